@@ -40,6 +40,9 @@
 //!
 //! - Resources are at the top level, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. The module of a
 //!   resource has the types of its fields, and its requests.
+//! - Setters take what converts into the type of the parameter, lists as any iterator, and an `Option` of both: see [`Argument`].
+//! - Each expandable field has a constant, such as [`invoice::expand::CUSTOMER`]. `.expand(…)` of a request takes it, and `.expanded(…)`
+//!   of an object reads what it expands to.
 //! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
 //! - [`RawRequest`] is a request with options of its own, such as another account, a timeout, or parameters without a setter. It can also
 //!   call any path.
@@ -92,11 +95,11 @@ pub use pinstripe_api::*;
 pub use pinstripe_runtime::TimeOutOfRangeError;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Depth, Expand, ExpandError,
-    Expandable, Expands, Host, HttpRequest, Id, Int64, Lazy, List, Listing, Map, MaybeDeleted,
-    Method, Operation, Page, ParseDateTimeError, ParseDecimalError, RangeQuery, RawJson,
-    RawRequest, Request, RequestOptions, Resource, SearchResult, SendRequest, Timestamp, Unknown,
-    Upload, Value, from_json, from_json_lenient, to_json,
+    ApiKey, Argument, Clearable, Currency, DateTime, Decimal, DecodeError, Depth, Expand,
+    ExpandError, Expandable, Expands, Host, HttpRequest, Id, Int64, Lazy, List, Listing, Map,
+    MaybeDeleted, Method, Operation, Page, ParseDateTimeError, ParseDecimalError, RangeQuery,
+    RawJson, RawRequest, Request, RequestOptions, Resource, SearchResult, SendRequest, Timestamp,
+    Unknown, Upload, Value, from_json, from_json_lenient, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

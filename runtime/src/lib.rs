@@ -36,6 +36,7 @@ pub use reflect::string_enum::Unknown;
 pub use reflect::timestamp::Timestamp;
 pub use reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 pub use request::api_key::ApiKey;
+pub use request::argument::Argument;
 pub use request::download::Download;
 pub use request::expands::Expands;
 pub use request::http::{Body, Host, HttpRequest, Method};
@@ -86,7 +87,7 @@ mod expansion {
     pub use crate::reflect::table::{Field, HasNoDrop, Object, Table};
     pub use crate::reflect::value::{clone_value, placeholder};
     pub use crate::request::params::{
-        Data, Param, Parameter, Params, debug_params, enum_data, items,
+        Data, Param, Parameter, Params, Single, debug_params, enum_data, items,
     };
     pub use crate::types::union::{Arm, Union, put_union};
 }

@@ -259,7 +259,7 @@ impl Builder<'_> {
                 &format!("{}()", param.ident),
                 ItemKind::Parameter,
                 &param.wire,
-                argument(&param.given),
+                setting(&param.given),
             );
             entry.docs.clone_from(&param.docs);
             entry.wire_behavior = format!(
@@ -285,6 +285,15 @@ fn argument(given: &Given) -> String {
     match given {
         Given::Into(ty) => format!("impl Into<{ty}>"),
         Given::Items(ty) => format!("impl IntoIterator<Item = impl Into<{ty}>>"),
+        Given::Expansions(_) => setting(given),
+    }
+}
+
+/// Formats what a setter takes.
+fn setting(given: &Given) -> String {
+    match given {
+        Given::Into(ty) => format!("impl Argument<{ty}>"),
+        Given::Items(ty) => format!("impl Argument<Vec<{ty}>>"),
         // The output of the operation says whose fields it expands.
         Given::Expansions(_) => "impl Expands".to_owned(),
     }

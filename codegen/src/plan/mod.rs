@@ -199,9 +199,9 @@ pub struct Param {
 /// How a setter takes its argument.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// `impl Into<Type>`.
+    /// What converts into this type.
     Into(Type),
-    /// `impl IntoIterator` over items that convert into this type.
+    /// An iterator over items that convert into this type.
     Items(Type),
     /// Paths to expandable fields of a response of this type.
     Expansions(Type),

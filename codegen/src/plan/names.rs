@@ -9,7 +9,7 @@ use super::ModulePath;
 use super::lock::{Lock, LockedName, TypePath};
 
 /// Names that every file uses, and that no generated type may have.
-pub const RESERVED_TYPES: [&str; 57] = [
+pub const RESERVED_TYPES: [&str; 58] = [
     "AsMut",
     "AsRef",
     "Box",
@@ -53,6 +53,7 @@ pub const RESERVED_TYPES: [&str; 57] = [
     "Decimal",
     "Download",
     "Expandable",
+    "Argument",
     "Expands",
     "Id",
     "Int64",

@@ -142,6 +142,7 @@ impl Planner<'_> {
 /// Whether a parameter is the list of paths that the API expands in the response.
 fn is_expand(param: &Param) -> bool {
     param.wire == "expand"
+        && !param.required
         && matches!(param.place, None | Some(Place::Query))
         && param.style == Style::Brackets
         && param.given == Given::Items(Type::String)

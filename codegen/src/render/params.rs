@@ -27,13 +27,21 @@ pub fn render(item: &Params, here: &[String]) -> Vec<Piece> {
 
 /// The arguments for required parameters.
 pub fn arguments(params: &[Param], here: &[String]) -> impl Iterator<Item = Code> {
-    params.iter().filter(|param| param.required).map(|param| argument(param, &param.ident, here))
+    params
+        .iter()
+        .filter(|param| param.required)
+        .map(|param| ty::argument(&param.given, here).between(&format!("{}: ", param.ident), ""))
 }
 
 /// The calls that set the required parameters from the arguments.
 pub fn required(params: &[Param]) -> Vec<Code> {
     let required = params.iter().filter(|param| param.required);
-    required.map(|param| set(param, &param.ident)).collect()
+    let value = |param: &Param| match param.given {
+        Given::Into(_) => format!("{}.into()", param.ident),
+        Given::Items(_) => format!("rt::items({})", param.ident),
+        Given::Expansions(_) => unreachable!("expansions are optional"),
+    };
+    required.map(|param| set(param, value(param))).collect()
 }
 
 /// A setter for each parameter that is not required.
@@ -45,31 +53,30 @@ pub fn setters(params: &[Param], here: &[String]) -> impl Iterator<Item = String
             .as_ref()
             .map(|note| attribute::deprecated(note, STEP))
             .unwrap_or_default();
+        let kind = if is_expansions(param) { "" } else { "<K>" };
         let head = Code::list(
-            format!("pub fn {}(", param.ident),
-            vec![Code::text("self"), argument(param, "value", here)],
+            format!("pub fn {}{kind}(", param.ident),
+            vec![Code::text("self"), ty::setting(&param.given, here).between("value: ", "")],
             ") -> Self {",
         );
-        let calls = vec![set(param, "value")];
+        let call = if is_expansions(param) {
+            let method = if param.place.is_some() { "query_expand" } else { "expand" };
+            Code::list(format!(".{method}("), vec![Code::text("value")], ")")
+        } else {
+            set(param, "value.into_data()".to_owned())
+        };
+        let calls = vec![call];
         let body = Chain { start: "self.0".to_owned(), calls }.inside("Self", 2 * STEP);
         format!("{docs}{deprecated}    {}\n        {body}\n    }}\n", head.lines(STEP))
     })
 }
 
-fn argument(param: &Param, name: &str, here: &[String]) -> Code {
-    ty::argument(&param.given, here).between(&format!("{name}: "), "")
+fn is_expansions(param: &Param) -> bool {
+    matches!(param.given, Given::Expansions(_))
 }
 
-/// The call that sets a parameter from an argument.
-fn set(param: &Param, argument: &str) -> Code {
-    let value = match param.given {
-        Given::Expansions(_) => {
-            let method = if param.place.is_some() { "query_expand" } else { "expand" };
-            return Code::list(format!(".{method}("), vec![Code::text(argument)], ")");
-        }
-        Given::Into(_) => format!("{argument}.into()"),
-        Given::Items(_) => format!("rt::items({argument})"),
-    };
+/// The call that sets a parameter.
+fn set(param: &Param, value: String) -> Code {
     let arguments = [Code::text(format!("{:?}", param.wire)), Code::text(value)];
     let flags = flags(param);
     let method = match flags[..] {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::import;
 use super::{Piece, attribute, comment, expand, item};
-use crate::plan::{CORE, Crate, Given, Item, Module, ModulePath, Param, Plan, Type, field_name};
+use crate::plan::{CORE, Crate, Given, Item, Module, ModulePath, Plan, Type, field_name};
 
 /// A module with items of its own: its path and its text, and those of its tables if it has any.
 pub fn module(of: &Crate<'_>, path: &[String], module: &Module) -> Vec<(ModulePath, String)> {
@@ -273,11 +273,19 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
             Item::Struct(item) if item.has_id => names.insert("Id"),
             Item::Enum(_) => names.insert("Unknown"),
             Item::Union(_) => names.insert("RawJson"),
-            Item::Request(item) if item.params.iter().any(takes_expansions) => {
-                names.insert("Expands")
-            }
             _ => false,
         };
+        let settings = match item {
+            Item::Request(item) => &item.params[..],
+            Item::Params(item) => &item.fields[..],
+            _ => &[],
+        };
+        names.extend(settings.iter().filter(|param| !param.required).map(
+            |param| match param.given {
+                Given::Into(_) | Given::Items(_) => "Argument",
+                Given::Expansions(_) => "Expands",
+            },
+        ));
     }
     module.walk_types(&mut |ty| {
         if let Type::Runtime(name) | Type::Of(name, _) = ty {
@@ -285,8 +293,4 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
         }
     });
     names
-}
-
-fn takes_expansions(param: &Param) -> bool {
-    matches!(param.given, Given::Expansions(_))
 }

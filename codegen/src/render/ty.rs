@@ -32,7 +32,17 @@ fn generic(name: &str, inner: &Type, here: &[String]) -> Code {
     Code::list(format!("{name}<"), vec![render(inner, here)], ">")
 }
 
-/// The type of an argument.
+/// The type of the argument of a setter.
+pub fn setting(given: &Given, here: &[String]) -> Code {
+    let ty = match given {
+        Given::Into(ty) => render(ty, here),
+        Given::Items(ty) => generic("Vec", ty, here),
+        Given::Expansions(_) => return argument(given, here),
+    };
+    Code::list("impl Argument<", vec![ty, Code::text("K")], ">")
+}
+
+/// The type of the argument of a function.
 pub fn argument(given: &Given, here: &[String]) -> Code {
     let into = Code::list("impl Into<", vec![render(given.ty(), here)], ">");
     match given {

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
-use pinstripe_runtime::{self as rt, Expands, Id, RawJson, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, RawJson, Timestamp, Unknown};
 
 mod wire;
 
@@ -96,8 +96,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether to add to or to overwrite what the same time has. Default `increment`.
-    pub fn action(self, value: impl Into<Action>) -> Self {
-        Self(self.0.body("action", value.into()))
+    pub fn action<K>(self, value: impl Argument<Action, K>) -> Self {
+        Self(self.0.body("action", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -106,7 +106,7 @@ impl CreateRequest {
     }
 
     /// When it was used, within the current period. Left out, now.
-    pub fn timestamp(self, value: impl Into<TimestampParam>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<TimestampParam, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/account_sessions)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Timestamp};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Timestamp};
 
 mod wire;
 
@@ -610,13 +610,13 @@ impl FeaturesParams {
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 
     /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
-    pub fn external_account_collection(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("external_account_collection", value.into()))
+    pub fn external_account_collection<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("external_account_collection", value.into_data()))
     }
 }
 
@@ -630,8 +630,8 @@ impl ComponentParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<FeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<FeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -656,8 +656,8 @@ impl CreateComponentParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<ComponentFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -674,28 +674,28 @@ impl CreateComponentFeaturesParams {
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 
     /// Whether the user can change when payouts happen.
-    pub fn edit_payout_schedule(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("edit_payout_schedule", value.into()))
+    pub fn edit_payout_schedule<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("edit_payout_schedule", value.into_data()))
     }
 
     /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
-    pub fn external_account_collection(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("external_account_collection", value.into()))
+    pub fn external_account_collection<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("external_account_collection", value.into_data()))
     }
 
     /// Whether the component offers payouts within minutes, where the account may have them.
-    pub fn instant_payouts(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("instant_payouts", value.into()))
+    pub fn instant_payouts<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("instant_payouts", value.into_data()))
     }
 
     /// Whether users of the component can start standard payouts.
-    pub fn standard_payouts(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("standard_payouts", value.into()))
+    pub fn standard_payouts<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("standard_payouts", value.into_data()))
     }
 }
 
@@ -709,8 +709,8 @@ impl CreateComponentParamsType {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<CreateComponentFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<CreateComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -725,30 +725,33 @@ impl CreateComponentFeaturesParamsType {
     }
 
     /// Whether the user can capture authorized payments there.
-    pub fn capture_payments(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("capture_payments", value.into()))
+    pub fn capture_payments<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("capture_payments", value.into_data()))
     }
 
     /// Whether charges are included that the platform made on behalf of the account as destination.
-    pub fn destination_on_behalf_of_charge_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("destination_on_behalf_of_charge_management", value.into()))
+    pub fn destination_on_behalf_of_charge_management<K>(
+        self,
+        value: impl Argument<bool, K>,
+    ) -> Self {
+        Self(self.0.body("destination_on_behalf_of_charge_management", value.into_data()))
     }
 
     /// Whether the user can answer disputes there.
-    pub fn dispute_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("dispute_management", value.into()))
+    pub fn dispute_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("dispute_management", value.into_data()))
     }
 
     /// Whether users of the component can give refunds. Default `true`.
-    pub fn refund_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_management", value.into()))
+    pub fn refund_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_management", value.into_data()))
     }
 
     /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn smart_disputes_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("smart_disputes_management", value.into()))
+    pub fn smart_disputes_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("smart_disputes_management", value.into_data()))
     }
 }
 
@@ -762,8 +765,8 @@ impl CreateComponentParams2 {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<CreateComponentFeaturesParamsType>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<CreateComponentFeaturesParamsType, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -778,23 +781,23 @@ impl FinancialAccountFeaturesParams {
     }
 
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 
     /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
-    pub fn external_account_collection(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("external_account_collection", value.into()))
+    pub fn external_account_collection<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("external_account_collection", value.into_data()))
     }
 
     /// Whether users of the component can send money to others.
-    pub fn send_money(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("send_money", value.into()))
+    pub fn send_money<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("send_money", value.into_data()))
     }
 
     /// Whether users of the component can move money between the balance and own bank accounts.
-    pub fn transfer_balance(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("transfer_balance", value.into()))
+    pub fn transfer_balance<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("transfer_balance", value.into_data()))
     }
 }
 
@@ -808,8 +811,8 @@ impl FinancialAccountParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<FinancialAccountFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<FinancialAccountFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -824,8 +827,8 @@ impl FinancialAccountTransactionsFeaturesParams {
     }
 
     /// Whether the user can dispute card purchases there.
-    pub fn card_spend_dispute_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("card_spend_dispute_management", value.into()))
+    pub fn card_spend_dispute_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("card_spend_dispute_management", value.into_data()))
     }
 }
 
@@ -839,8 +842,11 @@ impl FinancialAccountTransactionsParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<FinancialAccountTransactionsFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(
+        self,
+        value: impl Argument<FinancialAccountTransactionsFeaturesParams, K>,
+    ) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -855,18 +861,18 @@ impl InstantPayoutsPromotionFeaturesParams {
     }
 
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 
     /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
-    pub fn external_account_collection(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("external_account_collection", value.into()))
+    pub fn external_account_collection<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("external_account_collection", value.into_data()))
     }
 
     /// Whether the component offers payouts within minutes, where the account may have them.
-    pub fn instant_payouts(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("instant_payouts", value.into()))
+    pub fn instant_payouts<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("instant_payouts", value.into_data()))
     }
 }
 
@@ -880,8 +886,11 @@ impl InstantPayoutsPromotionParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<InstantPayoutsPromotionFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(
+        self,
+        value: impl Argument<InstantPayoutsPromotionFeaturesParams, K>,
+    ) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -896,23 +905,23 @@ impl IssuingCardFeaturesParams {
     }
 
     /// Whether the user can create, change and cancel cards there.
-    pub fn card_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("card_management", value.into()))
+    pub fn card_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("card_management", value.into_data()))
     }
 
     /// Whether the user can dispute card purchases there.
-    pub fn card_spend_dispute_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("card_spend_dispute_management", value.into()))
+    pub fn card_spend_dispute_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("card_spend_dispute_management", value.into_data()))
     }
 
     /// Whether the user can create and change cardholders there.
-    pub fn cardholder_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cardholder_management", value.into()))
+    pub fn cardholder_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cardholder_management", value.into_data()))
     }
 
     /// Whether users of the component can change the limits of cards.
-    pub fn spend_control_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("spend_control_management", value.into()))
+    pub fn spend_control_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("spend_control_management", value.into_data()))
     }
 }
 
@@ -926,8 +935,8 @@ impl IssuingCardParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<IssuingCardFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<IssuingCardFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -942,28 +951,28 @@ impl IssuingCardsListFeaturesParams {
     }
 
     /// Whether the user can create, change and cancel cards there.
-    pub fn card_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("card_management", value.into()))
+    pub fn card_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("card_management", value.into_data()))
     }
 
     /// Whether the user can dispute card purchases there.
-    pub fn card_spend_dispute_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("card_spend_dispute_management", value.into()))
+    pub fn card_spend_dispute_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("card_spend_dispute_management", value.into_data()))
     }
 
     /// Whether the user can create and change cardholders there.
-    pub fn cardholder_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cardholder_management", value.into()))
+    pub fn cardholder_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cardholder_management", value.into_data()))
     }
 
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 
     /// Whether users of the component can change the limits of cards.
-    pub fn spend_control_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("spend_control_management", value.into()))
+    pub fn spend_control_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("spend_control_management", value.into_data()))
     }
 }
 
@@ -977,8 +986,8 @@ impl IssuingCardsListParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<IssuingCardsListFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<IssuingCardsListFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -993,25 +1002,28 @@ impl PaymentDisputesFeaturesParams {
     }
 
     /// Whether charges are included that the platform made on behalf of the account as destination.
-    pub fn destination_on_behalf_of_charge_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("destination_on_behalf_of_charge_management", value.into()))
+    pub fn destination_on_behalf_of_charge_management<K>(
+        self,
+        value: impl Argument<bool, K>,
+    ) -> Self {
+        Self(self.0.body("destination_on_behalf_of_charge_management", value.into_data()))
     }
 
     /// Whether the user can answer disputes there.
-    pub fn dispute_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("dispute_management", value.into()))
+    pub fn dispute_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("dispute_management", value.into_data()))
     }
 
     /// Whether users of the component can give refunds. Default `true`.
-    pub fn refund_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_management", value.into()))
+    pub fn refund_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_management", value.into_data()))
     }
 
     /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn smart_disputes_management(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("smart_disputes_management", value.into()))
+    pub fn smart_disputes_management<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("smart_disputes_management", value.into_data()))
     }
 }
 
@@ -1025,8 +1037,8 @@ impl PaymentDisputesParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<PaymentDisputesFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<PaymentDisputesFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -1041,8 +1053,8 @@ impl PaymentMethodSettingsFeaturesParams {
     }
 
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
-    pub fn disable_stripe_user_authentication(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disable_stripe_user_authentication", value.into()))
+    pub fn disable_stripe_user_authentication<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disable_stripe_user_authentication", value.into_data()))
     }
 }
 
@@ -1056,8 +1068,8 @@ impl PaymentMethodSettingsParams {
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features(self, value: impl Into<PaymentMethodSettingsFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<PaymentMethodSettingsFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -1072,161 +1084,170 @@ impl ComponentsParams {
     }
 
     /// Embedded component in which connected accounts see and change their own data.
-    pub fn account_management(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("account_management", value.into()))
+    pub fn account_management<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("account_management", value.into_data()))
     }
 
     /// Form in which a new account enters what Stripe needs to know.
-    pub fn account_onboarding(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("account_onboarding", value.into()))
+    pub fn account_onboarding<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("account_onboarding", value.into_data()))
     }
 
     /// Embedded component with the balance report.
     ///
     /// Since 2025-08-27.basil.
-    pub fn balance_report(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("balance_report", value.into()))
+    pub fn balance_report<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("balance_report", value.into_data()))
     }
 
     /// Embedded component that shows balances and lets the account pay out.
-    pub fn balances(self, value: impl Into<CreateComponentParamsType>) -> Self {
-        Self(self.0.body("balances", value.into()))
+    pub fn balances<K>(self, value: impl Argument<CreateComponentParamsType, K>) -> Self {
+        Self(self.0.body("balances", value.into_data()))
     }
 
     /// Embedded component with all disputes of the account.
     ///
     /// Since 2025-08-27.basil.
-    pub fn disputes_list(self, value: impl Into<CreateComponentParams2>) -> Self {
-        Self(self.0.body("disputes_list", value.into()))
+    pub fn disputes_list<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+        Self(self.0.body("disputes_list", value.into_data()))
     }
 
     /// Embedded component with documents to download.
-    pub fn documents(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Embedded component for one financial account.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn financial_account(self, value: impl Into<FinancialAccountParams>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<FinancialAccountParams, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 
     /// Embedded component with the transactions of a financial account.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn financial_account_transactions(
+    pub fn financial_account_transactions<K>(
         self,
-        value: impl Into<FinancialAccountTransactionsParams>,
+        value: impl Argument<FinancialAccountTransactionsParams, K>,
     ) -> Self {
-        Self(self.0.body("financial_account_transactions", value.into()))
+        Self(self.0.body("financial_account_transactions", value.into_data()))
     }
 
     /// Component that offers payouts within minutes.
     ///
     /// Since 2025-08-27.basil.
-    pub fn instant_payouts_promotion(
+    pub fn instant_payouts_promotion<K>(
         self,
-        value: impl Into<InstantPayoutsPromotionParams>,
+        value: impl Argument<InstantPayoutsPromotionParams, K>,
     ) -> Self {
-        Self(self.0.body("instant_payouts_promotion", value.into()))
+        Self(self.0.body("instant_payouts_promotion", value.into_data()))
     }
 
     /// Component that shows one issued card, with its controls.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn issuing_card(self, value: impl Into<IssuingCardParams>) -> Self {
-        Self(self.0.body("issuing_card", value.into()))
+    pub fn issuing_card<K>(self, value: impl Argument<IssuingCardParams, K>) -> Self {
+        Self(self.0.body("issuing_card", value.into_data()))
     }
 
     /// Component that lists issued cards, with their controls.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn issuing_cards_list(self, value: impl Into<IssuingCardsListParams>) -> Self {
-        Self(self.0.body("issuing_cards_list", value.into()))
+    pub fn issuing_cards_list<K>(self, value: impl Argument<IssuingCardsListParams, K>) -> Self {
+        Self(self.0.body("issuing_cards_list", value.into_data()))
     }
 
     /// Component that lists what the account has to do, such as giving information.
-    pub fn notification_banner(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("notification_banner", value.into()))
+    pub fn notification_banner<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("notification_banner", value.into_data()))
     }
 
     /// Component that shows one payment, with actions such as refunds.
-    pub fn payment_details(self, value: impl Into<CreateComponentParams2>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Component that shows the disputes of one payment, for use in a page of your own.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payment_disputes(self, value: impl Into<PaymentDisputesParams>) -> Self {
-        Self(self.0.body("payment_disputes", value.into()))
+    pub fn payment_disputes<K>(self, value: impl Argument<PaymentDisputesParams, K>) -> Self {
+        Self(self.0.body("payment_disputes", value.into_data()))
     }
 
     /// Component by which the account chooses its payment methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_method_settings(self, value: impl Into<PaymentMethodSettingsParams>) -> Self {
-        Self(self.0.body("payment_method_settings", value.into()))
+    pub fn payment_method_settings<K>(
+        self,
+        value: impl Argument<PaymentMethodSettingsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_settings", value.into_data()))
     }
 
     /// Component that lists payments, with their details and disputes.
-    pub fn payments(self, value: impl Into<CreateComponentParams2>) -> Self {
-        Self(self.0.body("payments", value.into()))
+    pub fn payments<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 
     /// Component that shows one payout with the payments in it.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payout_details(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("payout_details", value.into()))
+    pub fn payout_details<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("payout_details", value.into_data()))
     }
 
     /// Component that shows which payments each payout contains.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payout_reconciliation_report(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("payout_reconciliation_report", value.into()))
+    pub fn payout_reconciliation_report<K>(
+        self,
+        value: impl Argument<CreateComponentParams, K>,
+    ) -> Self {
+        Self(self.0.body("payout_reconciliation_report", value.into_data()))
     }
 
     /// Component that shows balance, payout schedule and payouts.
-    pub fn payouts(self, value: impl Into<CreateComponentParamsType>) -> Self {
-        Self(self.0.body("payouts", value.into()))
+    pub fn payouts<K>(self, value: impl Argument<CreateComponentParamsType, K>) -> Self {
+        Self(self.0.body("payouts", value.into_data()))
     }
 
     /// Component that lists payouts.
-    pub fn payouts_list(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("payouts_list", value.into()))
+    pub fn payouts_list<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("payouts_list", value.into_data()))
     }
 
     /// Component with a chart of the account's figures.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reporting_chart(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("reporting_chart", value.into()))
+    pub fn reporting_chart<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("reporting_chart", value.into_data()))
     }
 
     /// Component in which the account manages its tax registrations.
-    pub fn tax_registrations(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("tax_registrations", value.into()))
+    pub fn tax_registrations<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("tax_registrations", value.into_data()))
     }
 
     /// Component in which the account sets up Stripe Tax.
-    pub fn tax_settings(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("tax_settings", value.into()))
+    pub fn tax_settings<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("tax_settings", value.into_data()))
     }
 
     /// Component with the account's orders of readers.
     ///
     /// Since 2026-10-28.endive.
-    pub fn terminal_hardware_orders(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("terminal_hardware_orders", value.into()))
+    pub fn terminal_hardware_orders<K>(
+        self,
+        value: impl Argument<CreateComponentParams, K>,
+    ) -> Self {
+        Self(self.0.body("terminal_hardware_orders", value.into_data()))
     }
 
     /// Component in which the account orders readers.
     ///
     /// Since 2026-10-28.endive.
-    pub fn terminal_hardware_shop(self, value: impl Into<CreateComponentParams>) -> Self {
-        Self(self.0.body("terminal_hardware_shop", value.into()))
+    pub fn terminal_hardware_shop<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+        Self(self.0.body("terminal_hardware_shop", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
-use pinstripe_runtime::{self as rt, Expandable, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expandable, Expands, Id, List, Timestamp, Unknown};
 
 pub use crate::account::RequirementsAlternative;
 pub use crate::account::RequirementsError;
@@ -202,8 +202,8 @@ impl UpdateRequest {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/customer_sessions)
 
-use pinstripe_runtime::{self as rt, Expandable, Expands, Id, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expandable, Expands, Id, Timestamp, Unknown};
 
 pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove as ComponentsCustomerSheetFeaturesPaymentMethodRemove;
 pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave as ComponentsMobilePaymentElementFeaturesPaymentMethodSave;
@@ -298,15 +298,15 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -336,21 +336,19 @@ impl FeaturesParams {
     }
 
     /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
-    pub fn payment_method_allow_redisplay_filters(
+    pub fn payment_method_allow_redisplay_filters<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
-        >,
+        value: impl Argument<Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_allow_redisplay_filters", rt::items(value)))
+        Self(self.0.body("payment_method_allow_redisplay_filters", value.into_data()))
     }
 
     /// Whether the customer can delete saved payment methods here.
-    pub fn payment_method_remove(
+    pub fn payment_method_remove<K>(
         self,
-        value: impl Into<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove>,
+        value: impl Argument<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_remove", value.into()))
+        Self(self.0.body("payment_method_remove", value.into_data()))
     }
 }
 
@@ -364,8 +362,8 @@ impl CustomerSheetParams {
     }
 
     /// Settings of the sheet, such as whether saved payment methods can be removed.
-    pub fn features(self, value: impl Into<FeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<FeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -380,37 +378,43 @@ impl MobilePaymentElementFeaturesParams {
     }
 
     /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
-    pub fn payment_method_allow_redisplay_filters(
+    pub fn payment_method_allow_redisplay_filters<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<Feature>>,
+        value: impl Argument<Vec<Feature>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_allow_redisplay_filters", rt::items(value)))
+        Self(self.0.body("payment_method_allow_redisplay_filters", value.into_data()))
     }
 
     /// Whether saved payment methods of the customer are shown for reuse.
-    pub fn payment_method_redisplay(self, value: impl Into<MobilePaymentElementFeature>) -> Self {
-        Self(self.0.body("payment_method_redisplay", value.into()))
+    pub fn payment_method_redisplay<K>(
+        self,
+        value: impl Argument<MobilePaymentElementFeature, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_redisplay", value.into_data()))
     }
 
     /// Whether the customer can delete saved payment methods here.
-    pub fn payment_method_remove(
+    pub fn payment_method_remove<K>(
         self,
-        value: impl Into<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove>,
+        value: impl Argument<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_remove", value.into()))
+        Self(self.0.body("payment_method_remove", value.into_data()))
     }
 
     /// Whether the customer is offered to save the payment method for later.
-    pub fn payment_method_save(
+    pub fn payment_method_save<K>(
         self,
-        value: impl Into<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave>,
+        value: impl Argument<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_save", value.into()))
+        Self(self.0.body("payment_method_save", value.into_data()))
     }
 
     /// Value of `allow_redisplay` on methods that are saved without the customer's tick.
-    pub fn payment_method_save_allow_redisplay_override(self, value: impl Into<Feature>) -> Self {
-        Self(self.0.body("payment_method_save_allow_redisplay_override", value.into()))
+    pub fn payment_method_save_allow_redisplay_override<K>(
+        self,
+        value: impl Argument<Feature, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_save_allow_redisplay_override", value.into_data()))
     }
 }
 
@@ -424,8 +428,8 @@ impl MobilePaymentElementParams {
     }
 
     /// Settings of the element, such as whether saved payment methods can be removed.
-    pub fn features(self, value: impl Into<MobilePaymentElementFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<MobilePaymentElementFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -440,47 +444,48 @@ impl PaymentElementFeaturesParams {
     }
 
     /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
-    pub fn payment_method_allow_redisplay_filters(
+    pub fn payment_method_allow_redisplay_filters<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
-        >,
+        value: impl Argument<Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_allow_redisplay_filters", rt::items(value)))
+        Self(self.0.body("payment_method_allow_redisplay_filters", value.into_data()))
     }
 
     /// Whether saved payment methods of the customer are shown for reuse.
-    pub fn payment_method_redisplay(self, value: impl Into<MobilePaymentElementFeature>) -> Self {
-        Self(self.0.body("payment_method_redisplay", value.into()))
+    pub fn payment_method_redisplay<K>(
+        self,
+        value: impl Argument<MobilePaymentElementFeature, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_redisplay", value.into_data()))
     }
 
     /// How many saved methods are shown at most.
-    pub fn payment_method_redisplay_limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("payment_method_redisplay_limit", value.into()))
+    pub fn payment_method_redisplay_limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("payment_method_redisplay_limit", value.into_data()))
     }
 
     /// Whether the customer can delete saved payment methods here.
-    pub fn payment_method_remove(
+    pub fn payment_method_remove<K>(
         self,
-        value: impl Into<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove>,
+        value: impl Argument<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_remove", value.into()))
+        Self(self.0.body("payment_method_remove", value.into_data()))
     }
 
     /// Whether the customer is offered to save the payment method for later.
-    pub fn payment_method_save(
+    pub fn payment_method_save<K>(
         self,
-        value: impl Into<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave>,
+        value: impl Argument<crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_save", value.into()))
+        Self(self.0.body("payment_method_save", value.into_data()))
     }
 
     /// Whether saved methods are prepared for payments without the customer present.
-    pub fn payment_method_save_usage(
+    pub fn payment_method_save_usage<K>(
         self,
-        value: impl Into<ComponentsPaymentElementFeaturesPaymentMethodSaveUsage>,
+        value: impl Argument<ComponentsPaymentElementFeaturesPaymentMethodSaveUsage, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_save_usage", value.into()))
+        Self(self.0.body("payment_method_save_usage", value.into_data()))
     }
 }
 
@@ -494,8 +499,8 @@ impl PaymentElementParams {
     }
 
     /// Settings of the element, such as whether saved payment methods can be removed.
-    pub fn features(self, value: impl Into<PaymentElementFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<PaymentElementFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 }
 
@@ -512,43 +517,46 @@ impl ComponentsParams {
     /// Embedded component that reads the features to which the customer is entitled.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn active_entitlements(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("active_entitlements", value.into()))
+    pub fn active_entitlements<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("active_entitlements", value.into_data()))
     }
 
     /// Buy button component, which knows the customer.
-    pub fn buy_button(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("buy_button", value.into()))
+    pub fn buy_button<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("buy_button", value.into_data()))
     }
 
     /// Customer portal component.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn customer_portal(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("customer_portal", value.into()))
+    pub fn customer_portal<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("customer_portal", value.into_data()))
     }
 
     /// Sheet of the mobile SDKs in which customers manage their saved methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_sheet(self, value: impl Into<CustomerSheetParams>) -> Self {
-        Self(self.0.body("customer_sheet", value.into()))
+    pub fn customer_sheet<K>(self, value: impl Argument<CustomerSheetParams, K>) -> Self {
+        Self(self.0.body("customer_sheet", value.into_data()))
     }
 
     /// Component of the mobile apps by which customers pay.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mobile_payment_element(self, value: impl Into<MobilePaymentElementParams>) -> Self {
-        Self(self.0.body("mobile_payment_element", value.into()))
+    pub fn mobile_payment_element<K>(
+        self,
+        value: impl Argument<MobilePaymentElementParams, K>,
+    ) -> Self {
+        Self(self.0.body("mobile_payment_element", value.into_data()))
     }
 
     /// Component of web pages by which customers pay.
-    pub fn payment_element(self, value: impl Into<PaymentElementParams>) -> Self {
-        Self(self.0.body("payment_element", value.into()))
+    pub fn payment_element<K>(self, value: impl Argument<PaymentElementParams, K>) -> Self {
+        Self(self.0.body("payment_element", value.into_data()))
     }
 
     /// Component that lists products with prices to subscribe to.
-    pub fn pricing_table(self, value: impl Into<ComponentParams>) -> Self {
-        Self(self.0.body("pricing_table", value.into()))
+    pub fn pricing_table<K>(self, value: impl Argument<ComponentParams, K>) -> Self {
+        Self(self.0.body("pricing_table", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/account)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, RawJson,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    RawJson, Timestamp, Unknown,
 };
 
 pub use crate::balance_settings::PaymentsPayoutsScheduleInterval as Interval;
@@ -1713,58 +1713,58 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
-    pub fn account_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("account_token", value.into()))
+    pub fn account_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("account_token", value.into_data()))
     }
 
     /// Bank account to which payouts go, as a token or as its data.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Facts about the business, such as what it sells and how to reach it.
-    pub fn business_profile(self, value: impl Into<BusinessProfileParams>) -> Self {
-        Self(self.0.body("business_profile", value.into()))
+    pub fn business_profile<K>(self, value: impl Argument<BusinessProfileParams, K>) -> Self {
+        Self(self.0.body("business_profile", value.into_data()))
     }
 
     /// Legal form of the business. It decides which facts Stripe needs.
-    pub fn business_type(self, value: impl Into<BusinessType>) -> Self {
-        Self(self.0.body("business_type", value.into()))
+    pub fn business_type<K>(self, value: impl Argument<BusinessType, K>) -> Self {
+        Self(self.0.body("business_type", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<CapabilitiesParams>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(self, value: impl Argument<CapabilitiesParams, K>) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Facts about the company. Present if the holder is not an individual.
-    pub fn company(self, value: impl Into<CompanyParams>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<CompanyParams, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 
     /// Who is responsible for the account, such as for losses, fees and requirements. Fixed at creation.
-    pub fn controller(self, value: impl Into<ControllerParams>) -> Self {
-        Self(self.0.body("controller", value.into()))
+    pub fn controller<K>(self, value: impl Argument<ControllerParams, K>) -> Self {
+        Self(self.0.body("controller", value.into_data()))
     }
 
     /// Country in which the business operates. Cannot be changed once the account exists.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Lowercase currency code that applies where no other is given, such as for payouts.
-    pub fn default_currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("default_currency", value.into()))
+    pub fn default_currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("default_currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1773,40 +1773,40 @@ impl CreateRequest {
     }
 
     /// Bank account or debit card for payouts, as a token or as data of a bank account.
-    pub fn external_account(self, value: impl Into<ExternalAccountParam>) -> Self {
-        Self(self.0.body("external_account", value.into()))
+    pub fn external_account<K>(self, value: impl Argument<ExternalAccountParam, K>) -> Self {
+        Self(self.0.body("external_account", value.into_data()))
     }
 
     /// Groups of accounts to which the account belongs, with shared settings.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn groups(self, value: impl Into<GroupsParams>) -> Self {
-        Self(self.0.body("groups", value.into()))
+    pub fn groups<K>(self, value: impl Argument<GroupsParams, K>) -> Self {
+        Self(self.0.body("groups", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Settings of the account by area, such as payouts and branding. What is left out stays as it is.
-    pub fn settings(self, value: impl Into<SettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<SettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 
     /// Who accepted the terms, when and from which IP address.
-    pub fn tos_acceptance(self, value: impl Into<CreateTosAcceptanceParams>) -> Self {
-        Self(self.0.body("tos_acceptance", value.into()))
+    pub fn tos_acceptance<K>(self, value: impl Argument<CreateTosAcceptanceParams, K>) -> Self {
+        Self(self.0.body("tos_acceptance", value.into_data()))
     }
 
     /// Kind of connected account: `standard`, `express` or `custom`. Give either this or `controller`.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1818,43 +1818,43 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
-    pub fn account_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("account_token", value.into()))
+    pub fn account_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("account_token", value.into_data()))
     }
 
     /// Facts about the business, such as what it sells and how to reach it.
-    pub fn business_profile(self, value: impl Into<BusinessProfileParams>) -> Self {
-        Self(self.0.body("business_profile", value.into()))
+    pub fn business_profile<K>(self, value: impl Argument<BusinessProfileParams, K>) -> Self {
+        Self(self.0.body("business_profile", value.into_data()))
     }
 
     /// Legal form of the business. It decides which facts Stripe needs.
-    pub fn business_type(self, value: impl Into<BusinessType>) -> Self {
-        Self(self.0.body("business_type", value.into()))
+    pub fn business_type<K>(self, value: impl Argument<BusinessType, K>) -> Self {
+        Self(self.0.body("business_type", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<CapabilitiesParams>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(self, value: impl Argument<CapabilitiesParams, K>) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Facts about the company. Present if the holder is not an individual.
-    pub fn company(self, value: impl Into<CompanyParams>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<CompanyParams, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 
     /// Lowercase currency code that applies where no other is given, such as for payouts.
-    pub fn default_currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("default_currency", value.into()))
+    pub fn default_currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("default_currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1863,35 +1863,38 @@ impl UpdateRequest {
     }
 
     /// Replaces the default bank account or card for payouts. Adding further ones needs the external account calls.
-    pub fn external_account(self, value: impl Into<Clearable<UpdateExternalAccountParam>>) -> Self {
-        Self(self.0.body("external_account", value.into()))
+    pub fn external_account<K>(
+        self,
+        value: impl Argument<Clearable<UpdateExternalAccountParam>, K>,
+    ) -> Self {
+        Self(self.0.body("external_account", value.into_data()))
     }
 
     /// Groups of accounts to which the account belongs, with shared settings.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn groups(self, value: impl Into<GroupsParams>) -> Self {
-        Self(self.0.body("groups", value.into()))
+    pub fn groups<K>(self, value: impl Argument<GroupsParams, K>) -> Self {
+        Self(self.0.body("groups", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Settings of the account by area, such as payouts and branding. What is left out stays as it is.
-    pub fn settings(self, value: impl Into<UpdateSettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<UpdateSettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 
     /// Who accepted the terms, when and from which IP address.
-    pub fn tos_acceptance(self, value: impl Into<CreateTosAcceptanceParams>) -> Self {
-        Self(self.0.body("tos_acceptance", value.into()))
+    pub fn tos_acceptance<K>(self, value: impl Argument<CreateTosAcceptanceParams, K>) -> Self {
+        Self(self.0.body("tos_acceptance", value.into_data()))
     }
 }
 
@@ -1916,13 +1919,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1931,13 +1934,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1975,8 +1978,8 @@ impl RejectRequest {
     /// Whether payouts to the rejected account stop.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payouts_action(self, value: impl Into<PayoutsAction>) -> Self {
-        Self(self.0.body("payouts_action", value.into()))
+    pub fn payouts_action<K>(self, value: impl Argument<PayoutsAction, K>) -> Self {
+        Self(self.0.body("payouts_action", value.into_data()))
     }
 }
 
@@ -2004,8 +2007,8 @@ impl DocumentsBankAccountOwnershipVerificationParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -2020,11 +2023,11 @@ impl BankAccountDocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<DocumentsBankAccountOwnershipVerificationParams>,
+        value: impl Argument<DocumentsBankAccountOwnershipVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 }
 
@@ -2042,41 +2045,41 @@ impl CreateBankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(self, value: impl Into<AccountType>) -> Self {
-        Self(self.0.body("account_type", value.into()))
+    pub fn account_type<K>(self, value: impl Argument<AccountType, K>) -> Self {
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<BankAccountDocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<BankAccountDocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Kind of the object, to tell cards and bank accounts apart.
-    pub fn object(self, value: impl Into<CreateBankAccountObject>) -> Self {
-        Self(self.0.body("object", value.into()))
+    pub fn object<K>(self, value: impl Argument<CreateBankAccountObject, K>) -> Self {
+        Self(self.0.body("object", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -2120,33 +2123,33 @@ impl AddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -2161,85 +2164,85 @@ impl BusinessProfileParams {
     }
 
     /// Revenue of the business in its last fiscal year.
-    pub fn annual_revenue(self, value: impl Into<AnnualRevenueParams>) -> Self {
-        Self(self.0.body("annual_revenue", value.into()))
+    pub fn annual_revenue<K>(self, value: impl Argument<AnnualRevenueParams, K>) -> Self {
+        Self(self.0.body("annual_revenue", value.into_data()))
     }
 
     /// Roughly how many people work for the business, contractors included.
-    pub fn estimated_worker_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("estimated_worker_count", value.into()))
+    pub fn estimated_worker_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("estimated_worker_count", value.into_data()))
     }
 
     /// Four-digit code of the business's industry (MCC).
     ///
     /// At most 4 characters.
-    pub fn mcc(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("mcc", value.into()))
+    pub fn mcc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("mcc", value.into_data()))
     }
 
     /// Whether women or members of minorities own the business, by its own statement.
     ///
     /// Since 2025-08-27.basil.
-    pub fn minority_owned_business_designation(
+    pub fn minority_owned_business_designation<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<BusinessProfileMinorityOwnedBusinessDesignation>>,
+        value: impl Argument<Vec<BusinessProfileMinorityOwnedBusinessDesignation>, K>,
     ) -> Self {
-        Self(self.0.body("minority_owned_business_designation", rt::items(value)))
+        Self(self.0.body("minority_owned_business_designation", value.into_data()))
     }
 
     /// Income that the business expects per month, with currency.
-    pub fn monthly_estimated_revenue(
+    pub fn monthly_estimated_revenue<K>(
         self,
-        value: impl Into<MonthlyEstimatedRevenueParams>,
+        value: impl Argument<MonthlyEstimatedRevenueParams, K>,
     ) -> Self {
-        Self(self.0.body("monthly_estimated_revenue", value.into()))
+        Self(self.0.body("monthly_estimated_revenue", value.into_data()))
     }
 
     /// Name by which customers know the business.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// What the business or product offers, in words.
     ///
     /// At most 40000 characters.
-    pub fn product_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Page with the disclosure that Japanese law wants from online sellers.
     ///
     /// Since 2026-10-28.endive.
-    pub fn specified_commercial_transactions_act_url(
+    pub fn specified_commercial_transactions_act_url<K>(
         self,
-        value: impl Into<Clearable<String>>,
+        value: impl Argument<Clearable<String>, K>,
     ) -> Self {
-        Self(self.0.body("specified_commercial_transactions_act_url", value.into()))
+        Self(self.0.body("specified_commercial_transactions_act_url", value.into_data()))
     }
 
     /// Address where customers can reach the business, public on receipts and invoices.
-    pub fn support_address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("support_address", value.into()))
+    pub fn support_address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("support_address", value.into_data()))
     }
 
     /// Email address where customers can reach the business, public on receipts and invoices.
-    pub fn support_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("support_email", value.into()))
+    pub fn support_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("support_email", value.into_data()))
     }
 
     /// Phone number where customers can reach the business, public on receipts and statements.
-    pub fn support_phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("support_phone", value.into()))
+    pub fn support_phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("support_phone", value.into_data()))
     }
 
     /// Page where customers of the business find help.
-    pub fn support_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("support_url", value.into()))
+    pub fn support_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("support_url", value.into_data()))
     }
 
     /// Public website of the business, which Stripe visits to check what it sells.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -2254,8 +2257,8 @@ impl CapabilityParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -2270,399 +2273,408 @@ impl CapabilitiesParams {
     }
 
     /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
-    pub fn acss_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("acss_debit_payments", value.into()))
+    pub fn acss_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("acss_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Affirm payments, or gives it up.
-    pub fn affirm_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("affirm_payments", value.into()))
+    pub fn affirm_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("affirm_payments", value.into_data()))
     }
 
     /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
-    pub fn afterpay_clearpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay_payments", value.into()))
+    pub fn afterpay_clearpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay_payments", value.into_data()))
     }
 
     /// Requests the capability to take Alma payments, or gives it up.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("alma_payments", value.into()))
+    pub fn alma_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("alma_payments", value.into_data()))
     }
 
     /// Requests the capability to take Amazon Pay payments, or gives it up.
-    pub fn amazon_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("amazon_pay_payments", value.into()))
+    pub fn amazon_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("amazon_pay_payments", value.into_data()))
     }
 
     /// Requests the capability to take part in app distribution, or gives it up.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn app_distribution(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("app_distribution", value.into()))
+    pub fn app_distribution<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("app_distribution", value.into_data()))
     }
 
     /// Requests the capability to take Australian BECS direct debits, or gives it up.
-    pub fn au_becs_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("au_becs_debit_payments", value.into()))
+    pub fn au_becs_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
-    pub fn bacs_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+    pub fn bacs_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bancontact payments, or gives it up.
-    pub fn bancontact_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bancontact_payments", value.into()))
+    pub fn bancontact_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bancontact_payments", value.into_data()))
     }
 
     /// Requests the capability to take bank transfers from customers, or gives it up.
-    pub fn bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bank_transfer_payments", value.into()))
+    pub fn bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bank_transfer_payments", value.into_data()))
     }
 
     /// Requests the capability to take Billie payments, or gives it up.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("billie_payments", value.into()))
+    pub fn billie_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("billie_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bizum payments, or gives it up.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bizum_payments", value.into()))
+    pub fn bizum_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bizum_payments", value.into_data()))
     }
 
     /// Requests the capability to take BLIK payments, or gives it up.
-    pub fn blik_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("blik_payments", value.into()))
+    pub fn blik_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("blik_payments", value.into_data()))
     }
 
     /// Requests the capability to take recurring BLIK payments, or gives it up.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik_recurring_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("blik_recurring_payments", value.into()))
+    pub fn blik_recurring_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("blik_recurring_payments", value.into_data()))
     }
 
     /// Requests the capability to take Boleto payments, or gives it up.
-    pub fn boleto_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("boleto_payments", value.into()))
+    pub fn boleto_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("boleto_payments", value.into_data()))
     }
 
     /// Requests the ability to issue cards, or gives it up.
-    pub fn card_issuing(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+    pub fn card_issuing<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Requests the capability to take card payments, or gives it up.
-    pub fn card_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
-    pub fn cartes_bancaires_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("cartes_bancaires_payments", value.into()))
+    pub fn cartes_bancaires_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("cartes_bancaires_payments", value.into_data()))
     }
 
     /// Requests the capability to take Cash App Pay payments, or gives it up.
-    pub fn cashapp_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("cashapp_payments", value.into()))
+    pub fn cashapp_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("cashapp_payments", value.into_data()))
     }
 
     /// Requests the capability to take stablecoin payments, or gives it up.
     ///
     /// Since 2025-08-27.basil.
-    pub fn crypto_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("crypto_payments", value.into()))
+    pub fn crypto_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("crypto_payments", value.into_data()))
     }
 
     /// Requests the capability to take EPS payments in Austria, or gives it up.
-    pub fn eps_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("eps_payments", value.into()))
+    pub fn eps_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("eps_payments", value.into_data()))
     }
 
     /// Requests the capability to take FPX payments in Malaysia, or gives it up.
-    pub fn fpx_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("fpx_payments", value.into()))
+    pub fn fpx_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("fpx_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to British bank accounts made for them.
-    pub fn gb_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("gb_bank_transfer_payments", value.into()))
+    pub fn gb_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("gb_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by giropay, a former German online bank transfer. Ask for it by `requested`.
-    pub fn giropay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("giropay_payments", value.into()))
+    pub fn giropay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("giropay_payments", value.into_data()))
     }
 
     /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
-    pub fn grabpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("grabpay_payments", value.into()))
+    pub fn grabpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("grabpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
-    pub fn ideal_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("ideal_payments", value.into()))
+    pub fn ideal_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("ideal_payments", value.into_data()))
     }
 
     /// Whether an Indian account can take cards from other countries.
-    pub fn india_international_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("india_international_payments", value.into()))
+    pub fn india_international_payments<K>(
+        self,
+        value: impl Argument<CapabilityParams, K>,
+    ) -> Self {
+        Self(self.0.body("india_international_payments", value.into_data()))
     }
 
     /// Whether the account can take JCB cards.
-    pub fn jcb_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("jcb_payments", value.into()))
+    pub fn jcb_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("jcb_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Japanese bank accounts made for them.
-    pub fn jp_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("jp_bank_transfer_payments", value.into()))
+    pub fn jp_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("jp_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("kakao_pay_payments", value.into()))
+    pub fn kakao_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("kakao_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
-    pub fn klarna_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("klarna_payments", value.into()))
+    pub fn klarna_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("klarna_payments", value.into_data()))
     }
 
     /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
-    pub fn konbini_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("konbini_payments", value.into()))
+    pub fn konbini_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("konbini_payments", value.into_data()))
     }
 
     /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("kr_card_payments", value.into()))
+    pub fn kr_card_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("kr_card_payments", value.into_data()))
     }
 
     /// Whether the account can take payments by methods from before separate capabilities. Only for old platforms.
-    pub fn legacy_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("legacy_payments", value.into()))
+    pub fn legacy_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("legacy_payments", value.into_data()))
     }
 
     /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
-    pub fn link_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("link_payments", value.into()))
+    pub fn link_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("link_payments", value.into_data()))
     }
 
     /// Ability to take payments by MB WAY, a Portuguese wallet. Ask for it by `requested`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("mb_way_payments", value.into()))
+    pub fn mb_way_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("mb_way_payments", value.into_data()))
     }
 
     /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
-    pub fn mobilepay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("mobilepay_payments", value.into()))
+    pub fn mobilepay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("mobilepay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
-    pub fn multibanco_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("multibanco_payments", value.into()))
+    pub fn multibanco_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("multibanco_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Mexican bank accounts made for them.
-    pub fn mx_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("mx_bank_transfer_payments", value.into()))
+    pub fn mx_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("mx_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("naver_pay_payments", value.into()))
+    pub fn naver_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("naver_pay_payments", value.into_data()))
     }
 
     /// Whether the account can take direct debits from New Zealand bank accounts (BECS).
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account_becs_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("nz_bank_account_becs_debit_payments", value.into()))
+    pub fn nz_bank_account_becs_debit_payments<K>(
+        self,
+        value: impl Argument<CapabilityParams, K>,
+    ) -> Self {
+        Self(self.0.body("nz_bank_account_becs_debit_payments", value.into_data()))
     }
 
     /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
-    pub fn oxxo_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("oxxo_payments", value.into()))
+    pub fn oxxo_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("oxxo_payments", value.into_data()))
     }
 
     /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
-    pub fn p24_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("p24_payments", value.into()))
+    pub fn p24_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("p24_payments", value.into_data()))
     }
 
     /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("pay_by_bank_payments", value.into()))
+    pub fn pay_by_bank_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank_payments", value.into_data()))
     }
 
     /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn payco_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("payco_payments", value.into()))
+    pub fn payco_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("payco_payments", value.into_data()))
     }
 
     /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
-    pub fn paynow_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("paynow_payments", value.into()))
+    pub fn paynow_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("paynow_payments", value.into_data()))
     }
 
     /// Whether the account can take payments by PayPay, a Japanese wallet.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("paypay_payments", value.into()))
+    pub fn paypay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("paypay_payments", value.into_data()))
     }
 
     /// Whether the account can take PayTo payments, which Australian payers approve at their bank.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("payto_payments", value.into()))
+    pub fn payto_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("payto_payments", value.into_data()))
     }
 
     /// Whether the account can take Pix payments, instant transfers in Brazil.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pix_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("pix_payments", value.into()))
+    pub fn pix_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("pix_payments", value.into_data()))
     }
 
     /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
-    pub fn promptpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("promptpay_payments", value.into()))
+    pub fn promptpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("promptpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Revolut Pay.
-    pub fn revolut_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("revolut_pay_payments", value.into()))
+    pub fn revolut_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("revolut_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Samsung Pay.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("samsung_pay_payments", value.into()))
+    pub fn samsung_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("samsung_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Satispay.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("satispay_payments", value.into()))
+    pub fn satispay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("satispay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Scalapay.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("scalapay_payments", value.into()))
+    pub fn scalapay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("scalapay_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in euros.
-    pub fn sepa_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sepa_bank_transfer_payments", value.into()))
+    pub fn sepa_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sepa_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take SEPA debits.
-    pub fn sepa_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+    pub fn sepa_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Ability to take payments by seQura.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sequra_payments", value.into()))
+    pub fn sequra_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sequra_payments", value.into_data()))
     }
 
     /// Ability to take payments by Sofort.
-    pub fn sofort_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sofort_payments", value.into()))
+    pub fn sofort_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sofort_payments", value.into_data()))
     }
 
     /// Ability to take payments by Sunbit.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sunbit_payments", value.into()))
+    pub fn sunbit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sunbit_payments", value.into_data()))
     }
 
     /// Ability to take payments by Swish.
-    pub fn swish_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("swish_payments", value.into()))
+    pub fn swish_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("swish_payments", value.into_data()))
     }
 
     /// Making of US tax form 1099-K for the account.
-    pub fn tax_reporting_us_1099_k(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("tax_reporting_us_1099_k", value.into()))
+    pub fn tax_reporting_us_1099_k<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("tax_reporting_us_1099_k", value.into_data()))
     }
 
     /// Making of US tax form 1099-MISC for the account.
-    pub fn tax_reporting_us_1099_misc(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("tax_reporting_us_1099_misc", value.into()))
+    pub fn tax_reporting_us_1099_misc<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("tax_reporting_us_1099_misc", value.into_data()))
     }
 
     /// Ability to get money from a platform by transfers.
-    pub fn transfers(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("transfers", value.into()))
+    pub fn transfers<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("transfers", value.into_data()))
     }
 
     /// Whether the account can hold and move money in a Treasury financial account.
-    pub fn treasury(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("treasury", value.into()))
+    pub fn treasury<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("treasury", value.into_data()))
     }
 
     /// Ability to take payments by TWINT.
-    pub fn twint_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("twint_payments", value.into()))
+    pub fn twint_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("twint_payments", value.into_data()))
     }
 
     /// Ability to take payments by UPI.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("upi_payments", value.into()))
+    pub fn upi_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("upi_payments", value.into_data()))
     }
 
     /// Ability to take ACH debits from US bank accounts.
-    pub fn us_bank_account_ach_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("us_bank_account_ach_payments", value.into()))
+    pub fn us_bank_account_ach_payments<K>(
+        self,
+        value: impl Argument<CapabilityParams, K>,
+    ) -> Self {
+        Self(self.0.body("us_bank_account_ach_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in US dollars.
-    pub fn us_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("us_bank_transfer_payments", value.into()))
+    pub fn us_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("us_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Wero.
     ///
     /// Since 2026-10-28.endive.
-    pub fn wero_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("wero_payments", value.into()))
+    pub fn wero_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("wero_payments", value.into_data()))
     }
 
     /// Ability to take payments by Zip.
-    pub fn zip_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("zip_payments", value.into()))
+    pub fn zip_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("zip_payments", value.into_data()))
     }
 }
 
@@ -2677,38 +2689,38 @@ impl JapanAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Block or building number, in kana.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Building name and room, in kana.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// Prefecture, in kana.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -2723,18 +2735,18 @@ impl DirectorshipDeclarationParams {
     }
 
     /// Time at which the declaration was made.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -2749,18 +2761,18 @@ impl OwnershipDeclarationParams {
     }
 
     /// Time at which the declaration was made.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -2790,18 +2802,18 @@ impl RepresentativeDeclarationParams {
     }
 
     /// Time at which the declaration was made.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -2816,13 +2828,13 @@ impl DocumentParams {
     }
 
     /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
-    pub fn back(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("back", value.into()))
+    pub fn back<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("back", value.into_data()))
     }
 
     /// File with the front of the document, uploaded with the purpose that the check asks for.
-    pub fn front(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("front", value.into()))
+    pub fn front<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("front", value.into_data()))
     }
 }
 
@@ -2837,8 +2849,8 @@ impl VerificationParams {
     }
 
     /// Identity or company document for verification.
-    pub fn document(self, value: impl Into<DocumentParams>) -> Self {
-        Self(self.0.body("document", value.into()))
+    pub fn document<K>(self, value: impl Argument<DocumentParams, K>) -> Self {
+        Self(self.0.body("document", value.into_data()))
     }
 }
 
@@ -2853,159 +2865,168 @@ impl CompanyParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(self, value: impl Argument<JapanAddressParams, K>) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(self, value: impl Argument<JapanAddressParams, K>) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Address from which the company is managed, if it differs from the main one.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn administrative_address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("administrative_address", value.into()))
+    pub fn administrative_address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("administrative_address", value.into_data()))
     }
 
     /// Whether all directors were given as persons. `true` lets Stripe ask for no more.
-    pub fn directors_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("directors_provided", value.into()))
+    pub fn directors_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("directors_provided", value.into_data()))
     }
 
     /// Declaration that the given directors are all there are.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn directorship_declaration(self, value: impl Into<DirectorshipDeclarationParams>) -> Self {
-        Self(self.0.body("directorship_declaration", value.into()))
+    pub fn directorship_declaration<K>(
+        self,
+        value: impl Argument<DirectorshipDeclarationParams, K>,
+    ) -> Self {
+        Self(self.0.body("directorship_declaration", value.into_data()))
     }
 
     /// Whether all executives were given as persons. `true` lets Stripe ask for no more.
-    pub fn executives_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executives_provided", value.into()))
+    pub fn executives_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executives_provided", value.into_data()))
     }
 
     /// Import-export code of the company in India.
-    pub fn export_license_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("export_license_id", value.into()))
+    pub fn export_license_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("export_license_id", value.into_data()))
     }
 
     /// Purpose code that Indian banks need for payments from abroad.
-    pub fn export_purpose_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("export_purpose_code", value.into()))
+    pub fn export_purpose_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("export_purpose_code", value.into_data()))
     }
 
     /// Legal name of the business.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Legal name of the business in kana script, for Japan.
     ///
     /// At most 100 characters.
-    pub fn name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name_kana", value.into()))
+    pub fn name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name_kana", value.into_data()))
     }
 
     /// Legal name of the business in kanji script, for Japan.
     ///
     /// At most 100 characters.
-    pub fn name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name_kanji", value.into()))
+    pub fn name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name_kanji", value.into_data()))
     }
 
     /// Whether all owners were named as people of the account. Set it once the last one is added.
-    pub fn owners_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owners_provided", value.into()))
+    pub fn owners_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owners_provided", value.into_data()))
     }
 
     /// Confirmation that the facts about the owners are right: who gave it, when and from where.
-    pub fn ownership_declaration(self, value: impl Into<OwnershipDeclarationParams>) -> Self {
-        Self(self.0.body("ownership_declaration", value.into()))
+    pub fn ownership_declaration<K>(
+        self,
+        value: impl Argument<OwnershipDeclarationParams, K>,
+    ) -> Self {
+        Self(self.0.body("ownership_declaration", value.into_data()))
     }
 
     /// Why the business need not name its owners. Empty for businesses without an exemption.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ownership_exemption_reason(
+    pub fn ownership_exemption_reason<K>(
         self,
-        value: impl Into<Clearable<CompanyOwnershipExemptionReason>>,
+        value: impl Argument<Clearable<CompanyOwnershipExemptionReason>, K>,
     ) -> Self {
-        Self(self.0.body("ownership_exemption_reason", value.into()))
+        Self(self.0.body("ownership_exemption_reason", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Address where the business works, if it differs from its registered one.
     ///
     /// Since 2026-10-28.endive.
-    pub fn physical_address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("physical_address", value.into()))
+    pub fn physical_address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("physical_address", value.into_data()))
     }
 
     /// Address from which the business is run.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn principal_place_of_business(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("principal_place_of_business", value.into()))
+    pub fn principal_place_of_business<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("principal_place_of_business", value.into_data()))
     }
 
     /// Day on which the company was founded or entered in the register.
     ///
     /// Since 2025-08-27.basil.
-    pub fn registration_date(self, value: impl Into<Clearable<RegistrationDateParams>>) -> Self {
-        Self(self.0.body("registration_date", value.into()))
+    pub fn registration_date<K>(
+        self,
+        value: impl Argument<Clearable<RegistrationDateParams>, K>,
+    ) -> Self {
+        Self(self.0.body("registration_date", value.into_data()))
     }
 
     /// Number under which the company is entered in the commercial register.
-    pub fn registration_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registration_number", value.into()))
+    pub fn registration_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registration_number", value.into_data()))
     }
 
     /// Statement of the representative to be allowed to act for the company, with time and IP address.
     ///
     /// Since 2026-01-28.clover.
-    pub fn representative_declaration(
+    pub fn representative_declaration<K>(
         self,
-        value: impl Into<RepresentativeDeclarationParams>,
+        value: impl Argument<RepresentativeDeclarationParams, K>,
     ) -> Self {
-        Self(self.0.body("representative_declaration", value.into()))
+        Self(self.0.body("representative_declaration", value.into_data()))
     }
 
     /// Legal form of the company. It decides which facts and persons have to be given.
-    pub fn structure(self, value: impl Into<Clearable<CompanyStructure>>) -> Self {
-        Self(self.0.body("structure", value.into()))
+    pub fn structure<K>(self, value: impl Argument<Clearable<CompanyStructure>, K>) -> Self {
+        Self(self.0.body("structure", value.into_data()))
     }
 
     /// Tax number of the person or business, in the form of its country.
-    pub fn tax_id(self, value: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.personal("tax_id", value.into()))
+    pub fn tax_id<K>(self, value: impl Argument<Id<crate::TaxId>, K>) -> Self {
+        Self(self.0.personal("tax_id", value.into_data()))
     }
 
     /// Place where the company's tax number is registered. Used for companies in Germany.
-    pub fn tax_id_registrar(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("tax_id_registrar", value.into()))
+    pub fn tax_id_registrar<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("tax_id_registrar", value.into_data()))
     }
 
     /// VAT number of the company. Stripe does not return it.
-    pub fn vat_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("vat_id", value.into()))
+    pub fn vat_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("vat_id", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(self, value: impl Into<VerificationParams>) -> Self {
-        Self(self.0.body("verification", value.into()))
+    pub fn verification<K>(self, value: impl Argument<VerificationParams, K>) -> Self {
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -3020,8 +3041,8 @@ impl FeesParams {
     }
 
     /// Who pays Stripe's fees: the connected account or the platform.
-    pub fn payer(self, value: impl Into<ControllerFeesPayer>) -> Self {
-        Self(self.0.body("payer", value.into()))
+    pub fn payer<K>(self, value: impl Argument<ControllerFeesPayer, K>) -> Self {
+        Self(self.0.body("payer", value.into_data()))
     }
 }
 
@@ -3036,8 +3057,8 @@ impl LossesParams {
     }
 
     /// Who bears the loss if the connected account's balance goes negative: Stripe or the platform.
-    pub fn payments(self, value: impl Into<ControllerLossesPayment>) -> Self {
-        Self(self.0.body("payments", value.into()))
+    pub fn payments<K>(self, value: impl Argument<ControllerLossesPayment, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 }
 
@@ -3052,8 +3073,8 @@ impl StripeDashboardParams {
     }
 
     /// Dashboard that the owner of the account can use: `full`, `express` or `none`.
-    pub fn r#type(self, value: impl Into<ControllerStripeDashboardType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<ControllerStripeDashboardType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -3068,23 +3089,26 @@ impl ControllerParams {
     }
 
     /// Who pays Stripe's fees for the account.
-    pub fn fees(self, value: impl Into<FeesParams>) -> Self {
-        Self(self.0.body("fees", value.into()))
+    pub fn fees<K>(self, value: impl Argument<FeesParams, K>) -> Self {
+        Self(self.0.body("fees", value.into_data()))
     }
 
     /// Who bears losses on the connected account.
-    pub fn losses(self, value: impl Into<LossesParams>) -> Self {
-        Self(self.0.body("losses", value.into()))
+    pub fn losses<K>(self, value: impl Argument<LossesParams, K>) -> Self {
+        Self(self.0.body("losses", value.into_data()))
     }
 
     /// Whether Stripe or your platform asks the account for required facts.
-    pub fn requirement_collection(self, value: impl Into<ControllerRequirementCollection>) -> Self {
-        Self(self.0.body("requirement_collection", value.into()))
+    pub fn requirement_collection<K>(
+        self,
+        value: impl Argument<ControllerRequirementCollection, K>,
+    ) -> Self {
+        Self(self.0.body("requirement_collection", value.into_data()))
     }
 
     /// Which Dashboard the owner of the account can open, if any.
-    pub fn stripe_dashboard(self, value: impl Into<StripeDashboardParams>) -> Self {
-        Self(self.0.body("stripe_dashboard", value.into()))
+    pub fn stripe_dashboard<K>(self, value: impl Argument<StripeDashboardParams, K>) -> Self {
+        Self(self.0.body("stripe_dashboard", value.into_data()))
     }
 }
 
@@ -3099,8 +3123,8 @@ impl BankAccountOwnershipVerificationParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -3115,8 +3139,8 @@ impl CreateDocumentParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -3131,8 +3155,8 @@ impl SignerParams {
     }
 
     /// Person at the account who signed the document.
-    pub fn person(self, value: impl Into<Id<crate::Person>>) -> Self {
-        Self(self.0.body("person", value.into()))
+    pub fn person<K>(self, value: impl Argument<Id<crate::Person>, K>) -> Self {
+        Self(self.0.body("person", value.into_data()))
     }
 }
 
@@ -3147,15 +3171,15 @@ impl CreateDocumentParamsType {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 
     /// Person who signed the document. The person must belong to the account.
     ///
     /// Since 2026-01-28.clover.
-    pub fn signer(self, value: impl Into<SignerParams>) -> Self {
-        Self(self.0.body("signer", value.into()))
+    pub fn signer<K>(self, value: impl Argument<SignerParams, K>) -> Self {
+        Self(self.0.body("signer", value.into_data()))
     }
 }
 
@@ -3170,68 +3194,86 @@ impl DocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<BankAccountOwnershipVerificationParams>,
+        value: impl Argument<BankAccountOwnershipVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 
     /// Files with licenses that the business needs.
-    pub fn company_license(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("company_license", value.into()))
+    pub fn company_license<K>(self, value: impl Argument<CreateDocumentParams, K>) -> Self {
+        Self(self.0.body("company_license", value.into_data()))
     }
 
     /// Files with the memorandum by which the company was founded.
-    pub fn company_memorandum_of_association(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("company_memorandum_of_association", value.into()))
+    pub fn company_memorandum_of_association<K>(
+        self,
+        value: impl Argument<CreateDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_memorandum_of_association", value.into_data()))
     }
 
     /// Files with the ministerial decree that allows the company to exist.
-    pub fn company_ministerial_decree(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("company_ministerial_decree", value.into()))
+    pub fn company_ministerial_decree<K>(
+        self,
+        value: impl Argument<CreateDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_ministerial_decree", value.into_data()))
     }
 
     /// Files that prove the registration of the company.
-    pub fn company_registration_verification(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("company_registration_verification", value.into()))
+    pub fn company_registration_verification<K>(
+        self,
+        value: impl Argument<CreateDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_registration_verification", value.into_data()))
     }
 
     /// Files that prove the company's tax ID.
-    pub fn company_tax_id_verification(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("company_tax_id_verification", value.into()))
+    pub fn company_tax_id_verification<K>(
+        self,
+        value: impl Argument<CreateDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_tax_id_verification", value.into_data()))
     }
 
     /// Document that shows the address of the business, as files that were uploaded.
     ///
     /// Since 2025-08-27.basil.
-    pub fn proof_of_address(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("proof_of_address", value.into()))
+    pub fn proof_of_address<K>(self, value: impl Argument<CreateDocumentParams, K>) -> Self {
+        Self(self.0.body("proof_of_address", value.into_data()))
     }
 
     /// Document that shows that the business works at its address, as files that were uploaded.
     ///
     /// Since 2026-10-28.endive.
-    pub fn proof_of_business_presence(self, value: impl Into<CreateDocumentParams>) -> Self {
-        Self(self.0.body("proof_of_business_presence", value.into()))
+    pub fn proof_of_business_presence<K>(
+        self,
+        value: impl Argument<CreateDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("proof_of_business_presence", value.into_data()))
     }
 
     /// Document from the register that shows that the business exists, as files that were uploaded.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn proof_of_registration(self, value: impl Into<CreateDocumentParamsType>) -> Self {
-        Self(self.0.body("proof_of_registration", value.into()))
+    pub fn proof_of_registration<K>(
+        self,
+        value: impl Argument<CreateDocumentParamsType, K>,
+    ) -> Self {
+        Self(self.0.body("proof_of_registration", value.into_data()))
     }
 
     /// Document that shows who finally owns the business, as files that were uploaded.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn proof_of_ultimate_beneficial_ownership(
+    pub fn proof_of_ultimate_beneficial_ownership<K>(
         self,
-        value: impl Into<CreateDocumentParamsType>,
+        value: impl Argument<CreateDocumentParamsType, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into()))
+        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into_data()))
     }
 }
 
@@ -3256,18 +3298,18 @@ impl ExternalAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+    pub fn account_holder_type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -3282,8 +3324,8 @@ impl GroupsParams {
     }
 
     /// Pricing group that decides which fees the account pays. Absent if its pricing is custom.
-    pub fn payments_pricing(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("payments_pricing", value.into()))
+    pub fn payments_pricing<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("payments_pricing", value.into_data()))
     }
 }
 
@@ -3313,28 +3355,28 @@ impl RelationshipParams {
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -3349,13 +3391,13 @@ impl AdditionalDocumentParams {
     }
 
     /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
-    pub fn back(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("back", value.into()))
+    pub fn back<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("back", value.into_data()))
     }
 
     /// File with the front of the document, uploaded with the purpose that the check asks for.
-    pub fn front(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("front", value.into()))
+    pub fn front<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("front", value.into_data()))
     }
 }
 
@@ -3370,13 +3412,13 @@ impl IndividualVerificationParams {
     }
 
     /// Second document, which proves the address or a fact that the main document does not show.
-    pub fn additional_document(self, value: impl Into<AdditionalDocumentParams>) -> Self {
-        Self(self.0.body("additional_document", value.into()))
+    pub fn additional_document<K>(self, value: impl Argument<AdditionalDocumentParams, K>) -> Self {
+        Self(self.0.body("additional_document", value.into_data()))
     }
 
     /// Identity or company document for verification.
-    pub fn document(self, value: impl Into<DocumentParams>) -> Self {
-        Self(self.0.body("document", value.into()))
+    pub fn document<K>(self, value: impl Argument<DocumentParams, K>) -> Self {
+        Self(self.0.body("document", value.into_data()))
     }
 }
 
@@ -3391,122 +3433,125 @@ impl IndividualParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(self, value: impl Argument<JapanAddressParams, K>) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(self, value: impl Argument<JapanAddressParams, K>) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Given name.
     ///
     /// At most 100 characters.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
     ///
     /// At most 100 characters.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of the person's US Social Security number. Stripe does not return them.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(self, value: impl Into<IndividualVerificationParams>) -> Self {
-        Self(self.0.body("verification", value.into()))
+    pub fn verification<K>(self, value: impl Argument<IndividualVerificationParams, K>) -> Self {
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -3521,8 +3566,8 @@ impl BacsDebitPaymentsParams {
     }
 
     /// Name of the business as payers see it in Bacs mandates and emails.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 }
 
@@ -3537,23 +3582,23 @@ impl BrandingParams {
     }
 
     /// Square image of the business, shown where a logo has no room.
-    pub fn icon(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("icon", value.into()))
+    pub fn icon<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("icon", value.into_data()))
     }
 
     /// Image of the business that payers see in place of its icon and name.
-    pub fn logo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("logo", value.into()))
+    pub fn logo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("logo", value.into_data()))
     }
 
     /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
-    pub fn primary_color(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("primary_color", value.into()))
+    pub fn primary_color<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("primary_color", value.into_data()))
     }
 
     /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
-    pub fn secondary_color(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("secondary_color", value.into()))
+    pub fn secondary_color<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("secondary_color", value.into_data()))
     }
 }
 
@@ -3568,18 +3613,18 @@ impl TosAcceptanceParams {
     }
 
     /// Time at which the owner accepted the terms.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -3594,8 +3639,8 @@ impl SettingParams {
     }
 
     /// Who accepted the terms, when and from which IP address.
-    pub fn tos_acceptance(self, value: impl Into<TosAcceptanceParams>) -> Self {
-        Self(self.0.body("tos_acceptance", value.into()))
+    pub fn tos_acceptance<K>(self, value: impl Argument<TosAcceptanceParams, K>) -> Self {
+        Self(self.0.body("tos_acceptance", value.into_data()))
     }
 }
 
@@ -3610,13 +3655,13 @@ impl DeclineOnParams {
     }
 
     /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
-    pub fn avs_failure(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("avs_failure", value.into()))
+    pub fn avs_failure<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("avs_failure", value.into_data()))
     }
 
     /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
-    pub fn cvc_failure(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cvc_failure", value.into()))
+    pub fn cvc_failure<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cvc_failure", value.into_data()))
     }
 }
 
@@ -3631,29 +3676,35 @@ impl CardPaymentsParams {
     }
 
     /// Checks whose failure declines a payment, even if the issuer approved it.
-    pub fn decline_on(self, value: impl Into<DeclineOnParams>) -> Self {
-        Self(self.0.body("decline_on", value.into()))
+    pub fn decline_on<K>(self, value: impl Argument<DeclineOnParams, K>) -> Self {
+        Self(self.0.body("decline_on", value.into_data()))
     }
 
     /// Default prefix on card statements, to which a payment's suffix is added.
     ///
     /// At most 10 characters.
-    pub fn statement_descriptor_prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_prefix", value.into()))
+    pub fn statement_descriptor_prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_prefix", value.into_data()))
     }
 
     /// Default prefix in kana for the statement of card payers in Japan. An empty value removes it.
     ///
     /// At most 10 characters.
-    pub fn statement_descriptor_prefix_kana(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_prefix_kana", value.into()))
+    pub fn statement_descriptor_prefix_kana<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_prefix_kana", value.into_data()))
     }
 
     /// Default prefix in kanji for the statement of card payers in Japan. An empty value removes it.
     ///
     /// At most 10 characters.
-    pub fn statement_descriptor_prefix_kanji(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_prefix_kanji", value.into()))
+    pub fn statement_descriptor_prefix_kanji<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_prefix_kanji", value.into_data()))
     }
 }
 
@@ -3668,11 +3719,11 @@ impl InvoicesParams {
     }
 
     /// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
-    pub fn hosted_payment_method_save(
+    pub fn hosted_payment_method_save<K>(
         self,
-        value: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
+        value: impl Argument<SettingsInvoicesHostedPaymentMethodSave, K>,
     ) -> Self {
-        Self(self.0.body("hosted_payment_method_save", value.into()))
+        Self(self.0.body("hosted_payment_method_save", value.into_data()))
     }
 }
 
@@ -3689,22 +3740,22 @@ impl PaymentsParams {
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text on statements in Japan, in kana.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_kana", value.into()))
+    pub fn statement_descriptor_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_kana", value.into_data()))
     }
 
     /// Text on statements in Japan, in kanji.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_kanji", value.into()))
+    pub fn statement_descriptor_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_kanji", value.into_data()))
     }
 }
 
@@ -3719,43 +3770,43 @@ impl ScheduleParams {
     }
 
     /// Days that money stays before it is paid out. `minimum` takes the shortest that the country allows.
-    pub fn delay_days(self, value: impl Into<DelayDayParam>) -> Self {
-        Self(self.0.body("delay_days", value.into()))
+    pub fn delay_days<K>(self, value: impl Argument<DelayDayParam, K>) -> Self {
+        Self(self.0.body("delay_days", value.into_data()))
     }
 
     /// How often Stripe pays out available money. With `manual`, you create the payouts.
-    pub fn interval(
+    pub fn interval<K>(
         self,
-        value: impl Into<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
+        value: impl Argument<crate::balance_settings::PaymentsPayoutsScheduleInterval, K>,
     ) -> Self {
-        Self(self.0.body("interval", value.into()))
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// Day of the month on which payouts are made, from 1 to 31. If a month is shorter, the last day counts.
-    pub fn monthly_anchor(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("monthly_anchor", value.into()))
+    pub fn monthly_anchor<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("monthly_anchor", value.into_data()))
     }
 
     /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
     ///
     /// Since 2025-08-27.basil.
-    pub fn monthly_payout_days(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("monthly_payout_days", rt::items(value)))
+    pub fn monthly_payout_days<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("monthly_payout_days", value.into_data()))
     }
 
     /// Day of the week on which payouts are made. Only for the weekly interval.
-    pub fn weekly_anchor(self, value: impl Into<WeeklyAnchor>) -> Self {
-        Self(self.0.body("weekly_anchor", value.into()))
+    pub fn weekly_anchor<K>(self, value: impl Argument<WeeklyAnchor, K>) -> Self {
+        Self(self.0.body("weekly_anchor", value.into_data()))
     }
 
     /// Days of the week on which payouts are made. Only for the weekly interval.
     ///
     /// Since 2025-08-27.basil.
-    pub fn weekly_payout_days(
+    pub fn weekly_payout_days<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SettingsPayoutsScheduleWeeklyPayoutDay>>,
+        value: impl Argument<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>, K>,
     ) -> Self {
-        Self(self.0.body("weekly_payout_days", rt::items(value)))
+        Self(self.0.body("weekly_payout_days", value.into_data()))
     }
 }
 
@@ -3770,20 +3821,20 @@ impl PayoutsParams {
     }
 
     /// Whether Stripe may take missing money from the bank account when the balance is negative.
-    pub fn debit_negative_balances(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("debit_negative_balances", value.into()))
+    pub fn debit_negative_balances<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("debit_negative_balances", value.into_data()))
     }
 
     /// How often and on which days automatic payouts are made.
-    pub fn schedule(self, value: impl Into<ScheduleParams>) -> Self {
-        Self(self.0.body("schedule", value.into()))
+    pub fn schedule<K>(self, value: impl Argument<ScheduleParams, K>) -> Self {
+        Self(self.0.body("schedule", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -3808,8 +3859,8 @@ impl InDevelopmentParams {
     }
 
     /// Name with which the reviewers of PayPay sign in to the unfinished site.
-    pub fn username(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("username", value.into()))
+    pub fn username<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("username", value.into_data()))
     }
 }
 
@@ -3824,8 +3875,8 @@ impl RestrictedParams {
     }
 
     /// File with screenshots of the purchase, for a site that reviewers cannot open.
-    pub fn payment_flow_file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("payment_flow_file", value.into()))
+    pub fn payment_flow_file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("payment_flow_file", value.into_data()))
     }
 }
 
@@ -3840,23 +3891,23 @@ impl SiteParams {
     }
 
     /// Facts about the website if reviewers can open it without help.
-    pub fn accessible(self, value: impl Into<AccessibleParams>) -> Self {
-        Self(self.0.body("accessible", value.into()))
+    pub fn accessible<K>(self, value: impl Argument<AccessibleParams, K>) -> Self {
+        Self(self.0.body("accessible", value.into_data()))
     }
 
     /// Access for PayPay's reviewers to a site that is not public yet.
-    pub fn in_development(self, value: impl Into<InDevelopmentParams>) -> Self {
-        Self(self.0.body("in_development", value.into()))
+    pub fn in_development<K>(self, value: impl Argument<InDevelopmentParams, K>) -> Self {
+        Self(self.0.body("in_development", value.into_data()))
     }
 
     /// Facts for a site that only signed-in people can see.
-    pub fn restricted(self, value: impl Into<RestrictedParams>) -> Self {
-        Self(self.0.body("restricted", value.into()))
+    pub fn restricted<K>(self, value: impl Argument<RestrictedParams, K>) -> Self {
+        Self(self.0.body("restricted", value.into_data()))
     }
 
     /// State of the website: `accessible` to all, `restricted` by a login, or still `in_development`.
-    pub fn r#type(self, value: impl Into<SettingsPaypayPaymentsSiteType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<SettingsPaypayPaymentsSiteType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -3871,18 +3922,18 @@ impl PaypayPaymentsParams {
     }
 
     /// Files that PayPay asked for in its review, such as licenses.
-    pub fn additional_files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("additional_files", rt::items(value)))
+    pub fn additional_files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("additional_files", value.into_data()))
     }
 
     /// Whether digital content or something else is sold.
-    pub fn goods_type(self, value: impl Into<SettingsPaypayPaymentsGoodsType>) -> Self {
-        Self(self.0.body("goods_type", value.into()))
+    pub fn goods_type<K>(self, value: impl Argument<SettingsPaypayPaymentsGoodsType, K>) -> Self {
+        Self(self.0.body("goods_type", value.into_data()))
     }
 
     /// Website or app where PayPay is offered, for PayPay's review.
-    pub fn site(self, value: impl Into<SiteParams>) -> Self {
-        Self(self.0.body("site", value.into()))
+    pub fn site<K>(self, value: impl Argument<SiteParams, K>) -> Self {
+        Self(self.0.body("site", value.into_data()))
     }
 }
 
@@ -3897,8 +3948,8 @@ impl SepaDebitPaymentsParams {
     }
 
     /// Your own SEPA creditor identifier, which payers see in the mandate.
-    pub fn creditor_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("creditor_id", value.into()))
+    pub fn creditor_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("creditor_id", value.into_data()))
     }
 }
 
@@ -3913,59 +3964,59 @@ impl SettingsParams {
     }
 
     /// How Bacs debits appear to payers.
-    pub fn bacs_debit_payments(self, value: impl Into<BacsDebitPaymentsParams>) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+    pub fn bacs_debit_payments<K>(self, value: impl Argument<BacsDebitPaymentsParams, K>) -> Self {
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Logo, icon and colors on pages, emails and invoices.
-    pub fn branding(self, value: impl Into<BrandingParams>) -> Self {
-        Self(self.0.body("branding", value.into()))
+    pub fn branding<K>(self, value: impl Argument<BrandingParams, K>) -> Self {
+        Self(self.0.body("branding", value.into_data()))
     }
 
     /// Acceptance of the terms for the issuing of cards.
-    pub fn card_issuing(self, value: impl Into<SettingParams>) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+    pub fn card_issuing<K>(self, value: impl Argument<SettingParams, K>) -> Self {
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Rules for declines and statement texts of card payments.
-    pub fn card_payments(self, value: impl Into<CardPaymentsParams>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(self, value: impl Argument<CardPaymentsParams, K>) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Settings for the account's invoices.
     ///
     /// Since 2025-08-27.basil.
-    pub fn invoices(self, value: impl Into<InvoicesParams>) -> Self {
-        Self(self.0.body("invoices", value.into()))
+    pub fn invoices<K>(self, value: impl Argument<InvoicesParams, K>) -> Self {
+        Self(self.0.body("invoices", value.into_data()))
     }
 
     /// How money is taken, settled and paid out.
-    pub fn payments(self, value: impl Into<PaymentsParams>) -> Self {
-        Self(self.0.body("payments", value.into()))
+    pub fn payments<K>(self, value: impl Argument<PaymentsParams, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 
     /// When and how money is paid out, and what stays in the balance.
-    pub fn payouts(self, value: impl Into<PayoutsParams>) -> Self {
-        Self(self.0.body("payouts", value.into()))
+    pub fn payouts<K>(self, value: impl Argument<PayoutsParams, K>) -> Self {
+        Self(self.0.body("payouts", value.into_data()))
     }
 
     /// Facts that PayPay asks for, such as what is sold and on which site.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay_payments(self, value: impl Into<PaypayPaymentsParams>) -> Self {
-        Self(self.0.body("paypay_payments", value.into()))
+    pub fn paypay_payments<K>(self, value: impl Argument<PaypayPaymentsParams, K>) -> Self {
+        Self(self.0.body("paypay_payments", value.into_data()))
     }
 
     /// Settings for SEPA debits, such as the creditor identifier.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sepa_debit_payments(self, value: impl Into<SepaDebitPaymentsParams>) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+    pub fn sepa_debit_payments<K>(self, value: impl Argument<SepaDebitPaymentsParams, K>) -> Self {
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Settings for Treasury, such as acceptance of its terms.
-    pub fn treasury(self, value: impl Into<SettingParams>) -> Self {
-        Self(self.0.body("treasury", value.into()))
+    pub fn treasury<K>(self, value: impl Argument<SettingParams, K>) -> Self {
+        Self(self.0.body("treasury", value.into_data()))
     }
 }
 
@@ -3980,23 +4031,23 @@ impl CreateTosAcceptanceParams {
     }
 
     /// Time at which the owner accepted the terms.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// Kind of Stripe agreement: `full`, or `recipient` for accounts that only get transfers. Default `full`.
-    pub fn service_agreement(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_agreement", value.into()))
+    pub fn service_agreement<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_agreement", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -4021,58 +4072,58 @@ impl CardParams {
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 }
 
@@ -4087,18 +4138,21 @@ impl SettingsInvoicesParams {
     }
 
     /// Your tax IDs that go on invoices without others.
-    pub fn default_account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_account_tax_ids", value.into()))
+    pub fn default_account_tax_ids<K>(
+        self,
+        value: impl Argument<Clearable<Vec<String>>, K>,
+    ) -> Self {
+        Self(self.0.body("default_account_tax_ids", value.into_data()))
     }
 
     /// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
     ///
     /// Since 2025-08-27.basil.
-    pub fn hosted_payment_method_save(
+    pub fn hosted_payment_method_save<K>(
         self,
-        value: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
+        value: impl Argument<SettingsInvoicesHostedPaymentMethodSave, K>,
     ) -> Self {
-        Self(self.0.body("hosted_payment_method_save", value.into()))
+        Self(self.0.body("hosted_payment_method_save", value.into_data()))
     }
 }
 
@@ -4113,56 +4167,56 @@ impl UpdateSettingsParams {
     }
 
     /// How Bacs debits appear to payers.
-    pub fn bacs_debit_payments(self, value: impl Into<BacsDebitPaymentsParams>) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+    pub fn bacs_debit_payments<K>(self, value: impl Argument<BacsDebitPaymentsParams, K>) -> Self {
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Logo, icon and colors on pages, emails and invoices.
-    pub fn branding(self, value: impl Into<BrandingParams>) -> Self {
-        Self(self.0.body("branding", value.into()))
+    pub fn branding<K>(self, value: impl Argument<BrandingParams, K>) -> Self {
+        Self(self.0.body("branding", value.into_data()))
     }
 
     /// Acceptance of the terms for the issuing of cards.
-    pub fn card_issuing(self, value: impl Into<SettingParams>) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+    pub fn card_issuing<K>(self, value: impl Argument<SettingParams, K>) -> Self {
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Rules for declines and statement texts of card payments.
-    pub fn card_payments(self, value: impl Into<CardPaymentsParams>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(self, value: impl Argument<CardPaymentsParams, K>) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Settings for the account's invoices.
-    pub fn invoices(self, value: impl Into<SettingsInvoicesParams>) -> Self {
-        Self(self.0.body("invoices", value.into()))
+    pub fn invoices<K>(self, value: impl Argument<SettingsInvoicesParams, K>) -> Self {
+        Self(self.0.body("invoices", value.into_data()))
     }
 
     /// How money is taken, settled and paid out.
-    pub fn payments(self, value: impl Into<PaymentsParams>) -> Self {
-        Self(self.0.body("payments", value.into()))
+    pub fn payments<K>(self, value: impl Argument<PaymentsParams, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 
     /// When and how money is paid out, and what stays in the balance.
-    pub fn payouts(self, value: impl Into<PayoutsParams>) -> Self {
-        Self(self.0.body("payouts", value.into()))
+    pub fn payouts<K>(self, value: impl Argument<PayoutsParams, K>) -> Self {
+        Self(self.0.body("payouts", value.into_data()))
     }
 
     /// Facts that PayPay asks for, such as what is sold and on which site.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay_payments(self, value: impl Into<PaypayPaymentsParams>) -> Self {
-        Self(self.0.body("paypay_payments", value.into()))
+    pub fn paypay_payments<K>(self, value: impl Argument<PaypayPaymentsParams, K>) -> Self {
+        Self(self.0.body("paypay_payments", value.into_data()))
     }
 
     /// Settings for SEPA debits, such as the creditor identifier.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sepa_debit_payments(self, value: impl Into<SepaDebitPaymentsParams>) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+    pub fn sepa_debit_payments<K>(self, value: impl Argument<SepaDebitPaymentsParams, K>) -> Self {
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Settings for Treasury, such as acceptance of its terms.
-    pub fn treasury(self, value: impl Into<SettingParams>) -> Self {
-        Self(self.0.body("treasury", value.into()))
+    pub fn treasury<K>(self, value: impl Argument<SettingParams, K>) -> Self {
+        Self(self.0.body("treasury", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/account_links)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Timestamp, Unknown};
 
 pub use crate::v2::core::account_link::UseCaseCollectionOptionsField as Field;
 pub use crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement as FutureRequirement;
@@ -86,13 +86,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether only facts that are due are asked for, or all that will ever be needed.
-    pub fn collect(self, value: impl Into<Collect>) -> Self {
-        Self(self.0.body("collect", value.into()))
+    pub fn collect<K>(self, value: impl Argument<Collect, K>) -> Self {
+        Self(self.0.body("collect", value.into_data()))
     }
 
     /// Whether to ask for all facts at once or only for those that are due.
-    pub fn collection_options(self, value: impl Into<CollectionOptionsParams>) -> Self {
-        Self(self.0.body("collection_options", value.into()))
+    pub fn collection_options<K>(self, value: impl Argument<CollectionOptionsParams, K>) -> Self {
+        Self(self.0.body("collection_options", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -101,13 +101,13 @@ impl CreateRequest {
     }
 
     /// Address to which the person is sent if the link has expired or was used. Your page there must make a new link.
-    pub fn refresh_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refresh_url", value.into()))
+    pub fn refresh_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refresh_url", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -122,18 +122,21 @@ impl CollectionOptionsParams {
     }
 
     /// Whether only facts that are due are asked for, or all that will ever be needed.
-    pub fn fields(
+    pub fn fields<K>(
         self,
-        value: impl Into<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
+        value: impl Argument<crate::v2::core::account_link::UseCaseCollectionOptionsField, K>,
     ) -> Self {
-        Self(self.0.body("fields", value.into()))
+        Self(self.0.body("fields", value.into_data()))
     }
 
     /// Whether the form also asks for what announced changes will need. Default `omit`.
-    pub fn future_requirements(
+    pub fn future_requirements<K>(
         self,
-        value: impl Into<crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement>,
+        value: impl Argument<
+            crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("future_requirements", value.into()))
+        Self(self.0.body("future_requirements", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/balance_settings)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Map, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Expands, Map, Unknown};
 
 mod wire;
 
@@ -214,8 +214,8 @@ impl UpdateRequest {
     }
 
     /// How money is taken, settled and paid out.
-    pub fn payments(self, value: impl Into<PaymentsParams>) -> Self {
-        Self(self.0.body("payments", value.into()))
+    pub fn payments<K>(self, value: impl Argument<PaymentsParams, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 }
 
@@ -249,8 +249,8 @@ impl AutomaticTransferRulesByCurrencyParams {
     }
 
     /// Greatest amount that one payout can have by the rule, in the smallest unit of the currency. `None` if the rule pays out everything.
-    pub fn transfer_up_to_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("transfer_up_to_amount", value.into()))
+    pub fn transfer_up_to_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("transfer_up_to_amount", value.into_data()))
     }
 }
 
@@ -265,21 +265,21 @@ impl ScheduleParams {
     }
 
     /// How often Stripe pays out available money. With `manual`, you create the payouts.
-    pub fn interval(self, value: impl Into<PaymentsPayoutsScheduleInterval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<PaymentsPayoutsScheduleInterval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
-    pub fn monthly_payout_days(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("monthly_payout_days", rt::items(value)))
+    pub fn monthly_payout_days<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("monthly_payout_days", value.into_data()))
     }
 
     /// Days of the week on which payouts are made. Only for the weekly interval.
-    pub fn weekly_payout_days(
+    pub fn weekly_payout_days<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
+        value: impl Argument<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>, K>,
     ) -> Self {
-        Self(self.0.body("weekly_payout_days", rt::items(value)))
+        Self(self.0.body("weekly_payout_days", value.into_data()))
     }
 }
 
@@ -296,31 +296,31 @@ impl PayoutsParams {
     /// Rules that move money out of the payments balance by themselves, by lowercase currency code.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn automatic_transfer_rules_by_currency(
+    pub fn automatic_transfer_rules_by_currency<K>(
         self,
-        value: impl Into<Clearable<Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>>>,
+        value: impl Argument<Clearable<Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>>, K>,
     ) -> Self {
-        Self(self.0.body("automatic_transfer_rules_by_currency", value.into()))
+        Self(self.0.body("automatic_transfer_rules_by_currency", value.into_data()))
     }
 
     /// Money that stays in the balance at each automatic payout, by currency, in its smallest unit.
-    pub fn minimum_balance_by_currency(
+    pub fn minimum_balance_by_currency<K>(
         self,
-        value: impl Into<Clearable<Map<Clearable<i64>>>>,
+        value: impl Argument<Clearable<Map<Clearable<i64>>>, K>,
     ) -> Self {
-        Self(self.0.body("minimum_balance_by_currency", value.into()))
+        Self(self.0.body("minimum_balance_by_currency", value.into_data()))
     }
 
     /// How often and on which days automatic payouts are made.
-    pub fn schedule(self, value: impl Into<ScheduleParams>) -> Self {
-        Self(self.0.body("schedule", value.into()))
+    pub fn schedule<K>(self, value: impl Argument<ScheduleParams, K>) -> Self {
+        Self(self.0.body("schedule", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -335,18 +335,18 @@ impl StartOfDayParams {
     }
 
     /// Hour of the day, from 0 to 23.
-    pub fn hour(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("hour", value.into()))
+    pub fn hour<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("hour", value.into_data()))
     }
 
     /// Minute of the hour, from 0 to 59.
-    pub fn minutes(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minutes", value.into()))
+    pub fn minutes<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minutes", value.into_data()))
     }
 
     /// Time zone, by its IANA name such as `Europe/Berlin`.
-    pub fn timezone(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("timezone", value.into()))
+    pub fn timezone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("timezone", value.into_data()))
     }
 }
 
@@ -361,15 +361,15 @@ impl SettlementTimingParams {
     }
 
     /// Days of delay that you set in place of the account's own. Clearing goes back to those.
-    pub fn delay_days_override(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("delay_days_override", value.into()))
+    pub fn delay_days_override<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("delay_days_override", value.into_data()))
     }
 
     /// Local hour at which the days of settlement start. An empty value brings the usual start back.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn start_of_day(self, value: impl Into<Clearable<StartOfDayParams>>) -> Self {
-        Self(self.0.body("start_of_day", value.into()))
+    pub fn start_of_day<K>(self, value: impl Argument<Clearable<StartOfDayParams>, K>) -> Self {
+        Self(self.0.body("start_of_day", value.into_data()))
     }
 }
 
@@ -384,17 +384,17 @@ impl PaymentsParams {
     }
 
     /// Whether Stripe may take missing money from the bank account when the balance is negative.
-    pub fn debit_negative_balances(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("debit_negative_balances", value.into()))
+    pub fn debit_negative_balances<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("debit_negative_balances", value.into_data()))
     }
 
     /// When and how money is paid out, and what stays in the balance.
-    pub fn payouts(self, value: impl Into<PayoutsParams>) -> Self {
-        Self(self.0.body("payouts", value.into()))
+    pub fn payouts<K>(self, value: impl Argument<PayoutsParams, K>) -> Self {
+        Self(self.0.body("payouts", value.into_data()))
     }
 
     /// How long payments stay pending before they can be paid out.
-    pub fn settlement_timing(self, value: impl Into<SettlementTimingParams>) -> Self {
-        Self(self.0.body("settlement_timing", value.into()))
+    pub fn settlement_timing<K>(self, value: impl Argument<SettlementTimingParams, K>) -> Self {
+        Self(self.0.body("settlement_timing", value.into_data()))
     }
 }

@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/balance/history)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, RangeQuery, Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -310,18 +310,18 @@ pub struct ListForBalanceRequest(rt::Params);
 
 impl ListForBalanceRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -330,28 +330,28 @@ impl ListForBalanceRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only entries that were paid out with this automatic payout.
-    pub fn payout(self, value: impl Into<Id<crate::Payout>>) -> Self {
-        Self(self.0.query("payout", value.into()))
+    pub fn payout<K>(self, value: impl Argument<Id<crate::Payout>, K>) -> Self {
+        Self(self.0.query("payout", value.into_data()))
     }
 
     /// Only entries that belong to this object, such as a charge or refund.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("source", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only entries of this kind, such as `charge` or `payout`.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -376,18 +376,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -396,28 +396,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only entries that were paid out with this automatic payout.
-    pub fn payout(self, value: impl Into<Id<crate::Payout>>) -> Self {
-        Self(self.0.query("payout", value.into()))
+    pub fn payout<K>(self, value: impl Argument<Id<crate::Payout>, K>) -> Self {
+        Self(self.0.query("payout", value.into_data()))
     }
 
     /// Only entries caused by this object.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("source", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only entries of this kind, such as `charge` or `payout`.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 

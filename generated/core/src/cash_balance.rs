@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/customers)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Map, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Map, Unknown};
 
 pub use crate::customer::ReconciliationMode;
 pub use crate::customer::SettingsParams;
@@ -98,8 +98,8 @@ impl UpdateRequest {
     }
 
     /// How bank transfers are matched with open payments. Left out, nothing changes.
-    pub fn settings(self, value: impl Into<crate::customer::SettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<crate::customer::SettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 

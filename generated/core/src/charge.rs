@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/charges)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -2537,50 +2537,50 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How much to charge, in the smallest unit of `currency`. Below the smallest amount of the currency, about 0.50 US dollars, the call fails.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Fee for the platform in the smallest unit of the currency. Replaced by `application_fee_amount`.
-    pub fn application_fee(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee", value.into()))
+    pub fn application_fee<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee", value.into_data()))
     }
 
     /// Part that the platform keeps, in the smallest currency unit. Needs a connected account on the charge.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Whether to take the money at once, or only to reserve it. Default `true`.
-    pub fn capture(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("capture", value.into()))
+    pub fn capture<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("capture", value.into_data()))
     }
 
     /// Card to charge, as a token or as its data. Replaced by `source`.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer whose saved source is charged. Give this, `source` or both.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Text about the payment, shown in the dashboard and in some receipts.
     ///
     /// At most 40000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Connected account that gets the money. Replaced by `transfer_data`.
-    pub fn destination(self, value: impl Into<DestinationParams>) -> Self {
-        Self(self.0.body("destination", value.into()))
+    pub fn destination<K>(self, value: impl Argument<DestinationParams, K>) -> Self {
+        Self(self.0.body("destination", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2589,57 +2589,57 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that counts as the merchant, for settlement country and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Facts for fraud detection, such as a session that watched the payer's browser.
-    pub fn radar_options(self, value: impl Into<RadarOptionsParams>) -> Self {
-        Self(self.0.body("radar_options", value.into()))
+    pub fn radar_options<K>(self, value: impl Argument<RadarOptionsParams, K>) -> Self {
+        Self(self.0.body("radar_options", value.into_data()))
     }
 
     /// Address that gets a receipt once the charge succeeds, whatever your email settings say.
-    pub fn receipt_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Token or saved source to charge. Without it, the customer's default source is used.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Connected account that gets the money, in part or as a whole.
-    pub fn transfer_data(self, value: impl Into<TransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<TransferDataParams, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -2651,15 +2651,15 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Customer to attach. Possible only while the charge has none.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Text about the payment, shown in the dashboard and in some receipts.
     ///
     /// At most 40000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2668,28 +2668,28 @@ impl UpdateRequest {
     }
 
     /// Your verdict about fraud, from which Radar learns.
-    pub fn fraud_details(self, value: impl Into<FraudDetailsParams>) -> Self {
-        Self(self.0.body("fraud_details", value.into()))
+    pub fn fraud_details<K>(self, value: impl Argument<FraudDetailsParams, K>) -> Self {
+        Self(self.0.body("fraud_details", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Address for the receipt. A new one gets the receipt at once.
-    pub fn receipt_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -2701,18 +2701,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only charges of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2721,23 +2721,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only the charges of this payment intent, one for each attempt.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.query("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.query("payment_intent", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only charges with this label.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("transfer_group", value.into_data()))
     }
 }
 
@@ -2754,13 +2754,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -2785,18 +2785,18 @@ pub struct CaptureRequest(rt::Params);
 
 impl CaptureRequest {
     /// How much to take, in the smallest currency unit. Left out, everything; less than that releases the rest for good.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Fee for the platform in the smallest unit of the currency. Replaced by `application_fee_amount`.
-    pub fn application_fee(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee", value.into()))
+    pub fn application_fee<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee", value.into_data()))
     }
 
     /// Part that the platform keeps, in the smallest currency unit. Replaces the one given at creation.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2805,32 +2805,32 @@ impl CaptureRequest {
     }
 
     /// Address to which a receipt is sent after success, in live mode even if your settings send none.
-    pub fn receipt_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(self, value: impl Into<CaptureTransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<CaptureTransferDataParams, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -2842,8 +2842,8 @@ pub struct RefundRequest(rt::Params);
 
 impl RefundRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2852,33 +2852,33 @@ impl RefundRequest {
     }
 
     /// Address that is asked for bank details when the original method cannot take money back.
-    pub fn instructions_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("instructions_email", value.into()))
+    pub fn instructions_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("instructions_email", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment intent.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Whether the platform gives its fee back in the same proportion. Default `false`.
-    pub fn refund_application_fee(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_application_fee", value.into()))
+    pub fn refund_application_fee<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_application_fee", value.into_data()))
     }
 
     /// Whether the connected account bears the refund in the same proportion. Default `false`.
-    pub fn reverse_transfer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("reverse_transfer", value.into()))
+    pub fn reverse_transfer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("reverse_transfer", value.into_data()))
     }
 }
 
@@ -2901,53 +2901,53 @@ impl CardParams {
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Kind of the object, to tell cards and bank accounts apart.
-    pub fn object(self, value: impl Into<Object>) -> Self {
-        Self(self.0.body("object", value.into()))
+    pub fn object<K>(self, value: impl Argument<Object, K>) -> Self {
+        Self(self.0.body("object", value.into_data()))
     }
 }
 
@@ -2961,8 +2961,8 @@ impl DestinationParams {
     }
 
     /// Part of the charge that the connected account gets, in the smallest unit. Left out, all of it.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 }
 
@@ -2977,8 +2977,8 @@ impl RadarOptionsParams {
     }
 
     /// Radar session from the browser, which gives fraud checks facts about the device.
-    pub fn session(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("session", value.into()))
+    pub fn session<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("session", value.into_data()))
     }
 }
 
@@ -2992,18 +2992,18 @@ impl ShippingParams {
     }
 
     /// Company that ships the goods, such as a parcel service.
-    pub fn carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("carrier", value.into()))
+    pub fn carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("carrier", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Number by which the carrier follows the parcel. Separate several by commas.
-    pub fn tracking_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("tracking_number", value.into()))
+    pub fn tracking_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("tracking_number", value.into_data()))
     }
 }
 
@@ -3017,15 +3017,15 @@ impl TransferDataParams {
     }
 
     /// How much goes to the destination, in the smallest currency unit. Left out, it is everything less the application fee.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text about the transfer to the connected account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 }
 
@@ -3050,7 +3050,7 @@ impl CaptureTransferDataParams {
     }
 
     /// How much goes to the destination, in the smallest currency unit. Replaces the one given at creation.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 }

@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
 
-use pinstripe_runtime::{self as rt, Clearable, Expandable, Expands, Id, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, Expandable, Expands, Id, Map, Timestamp, Unknown,
+};
 
 pub use crate::account::AddressParams;
 pub use crate::account::DobParams;
@@ -1158,38 +1160,41 @@ impl CreateRequest {
     }
 
     /// ID of the payment method, such as a saved card.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Facts about a new payment method, made by this request. Give either this or a saved one.
-    pub fn payment_method_data(
+    pub fn payment_method_data<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodDataParams>,
+        value: impl Argument<crate::payment_intent::PaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(self, value: impl Into<SetupFutureUsage>) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+    pub fn setup_future_usage<K>(self, value: impl Argument<SetupFutureUsage, K>) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 }
 
@@ -1227,8 +1232,8 @@ impl CardParams {
     }
 
     /// Settings for payment in monthly parts, as card issuers in some countries offer.
-    pub fn installments(self, value: impl Into<InstallmentsParams>) -> Self {
-        Self(self.0.body("installments", value.into()))
+    pub fn installments<K>(self, value: impl Argument<InstallmentsParams, K>) -> Self {
+        Self(self.0.body("installments", value.into_data()))
     }
 }
 
@@ -1243,8 +1248,8 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 }
 
@@ -1258,7 +1263,7 @@ impl ShippingParams {
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }

@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/coupons)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expands, Id, List, Map, RangeQuery, Timestamp,
+    Unknown,
 };
 
 mod wire;
@@ -184,33 +185,33 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Fixed discount in the smallest unit of `currency`. Either this or `percent_off` is set.
-    pub fn amount_off(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_off", value.into()))
+    pub fn amount_off<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_off", value.into_data()))
     }
 
     /// Products that get the discount. Without it, all do.
-    pub fn applies_to(self, value: impl Into<AppliesToParams>) -> Self {
-        Self(self.0.body("applies_to", value.into()))
+    pub fn applies_to<K>(self, value: impl Argument<AppliesToParams, K>) -> Self {
+        Self(self.0.body("applies_to", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Sums to take off in further currencies, by their codes.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// How long the discount lasts on a subscription once it is applied.
-    pub fn duration(self, value: impl Into<Duration>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(self, value: impl Argument<Duration, K>) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// Number of months that the discount lasts. Only with `repeating`.
-    pub fn duration_in_months(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("duration_in_months", value.into()))
+    pub fn duration_in_months<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("duration_in_months", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -219,35 +220,35 @@ impl CreateRequest {
     }
 
     /// Code of your choice, unique in your account. Left out, Stripe makes one up.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// How often the coupon can be applied, over all customers.
-    pub fn max_redemptions(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("max_redemptions", value.into()))
+    pub fn max_redemptions<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("max_redemptions", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the discount on invoices and receipts. Left out, they show the `id`.
     ///
     /// At most 40 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Discount in percent, above 0 and up to 100. Give either this or `amount_off`.
-    pub fn percent_off(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("percent_off", value.into()))
+    pub fn percent_off<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("percent_off", value.into_data()))
     }
 
     /// Last moment at which it can be applied. Discounts that exist are not affected.
-    pub fn redeem_by(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("redeem_by", value.into()))
+    pub fn redeem_by<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("redeem_by", value.into_data()))
     }
 }
 
@@ -259,8 +260,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Sums to take off in further currencies, by their codes.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -269,15 +270,15 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the discount on invoices and receipts.
     ///
     /// At most 40 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 }
 
@@ -289,13 +290,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -304,13 +305,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -344,8 +345,8 @@ impl AppliesToParams {
     }
 
     /// IDs of the products that the discount covers.
-    pub fn products(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("products", rt::items(value)))
+    pub fn products<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("products", value.into_data()))
     }
 }
 

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/credit_notes)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::ShippingCost;
@@ -379,23 +379,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// How much goes to the customer's balance, in the smallest currency unit. It is used for the next invoice.
-    pub fn credit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("credit_amount", value.into()))
+    pub fn credit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("credit_amount", value.into_data()))
     }
 
     /// Date to print on the credit note. Left out, the date of issue.
-    pub fn effective_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("effective_at", value.into_data()))
     }
 
     /// Whether Stripe sends the credit note to the customer. Default `credit_note`, as far as your email settings allow.
-    pub fn email_type(self, value: impl Into<EmailType>) -> Self {
-        Self(self.0.body("email_type", value.into()))
+    pub fn email_type<K>(self, value: impl Argument<EmailType, K>) -> Self {
+        Self(self.0.body("email_type", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -404,53 +404,53 @@ impl CreateRequest {
     }
 
     /// What to credit, line by line.
-    pub fn lines(self, value: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
-        Self(self.0.body("lines", rt::items(value)))
+    pub fn lines<K>(self, value: impl Argument<Vec<LineParams>, K>) -> Self {
+        Self(self.0.body("lines", value.into_data()))
     }
 
     /// Text that the customer sees on the PDF.
-    pub fn memo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("memo", value.into()))
+    pub fn memo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("memo", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// How much you give back outside of Stripe, in the smallest currency unit. Stripe only records it.
-    pub fn out_of_band_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("out_of_band_amount", value.into()))
+    pub fn out_of_band_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("out_of_band_amount", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Refund that exists already and counts for this credit note.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn refund(self, value: impl Into<Id<crate::Refund>>) -> Self {
-        Self(self.0.body("refund", value.into()))
+    pub fn refund<K>(self, value: impl Argument<Id<crate::Refund>, K>) -> Self {
+        Self(self.0.body("refund", value.into_data()))
     }
 
     /// Part of the credit that Stripe gives back to the payer, in the smallest unit of the currency.
-    pub fn refund_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("refund_amount", value.into()))
+    pub fn refund_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("refund_amount", value.into_data()))
     }
 
     /// Refunds that exist already and count for this credit note.
     ///
     /// Since 2025-08-27.basil.
-    pub fn refunds(self, value: impl IntoIterator<Item = impl Into<RefundParams>>) -> Self {
-        Self(self.0.body("refunds", rt::items(value)))
+    pub fn refunds<K>(self, value: impl Argument<Vec<RefundParams>, K>) -> Self {
+        Self(self.0.body("refunds", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<ShippingCostParams>) -> Self {
-        Self(self.0.body("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<ShippingCostParams, K>) -> Self {
+        Self(self.0.body("shipping_cost", value.into_data()))
     }
 }
 
@@ -467,13 +467,13 @@ impl UpdateRequest {
     }
 
     /// Text that the customer sees on the PDF.
-    pub fn memo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("memo", value.into()))
+    pub fn memo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("memo", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -485,25 +485,25 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -512,18 +512,18 @@ impl ListRequest {
     }
 
     /// Only objects of this invoice.
-    pub fn invoice(self, value: impl Into<Id<crate::Invoice>>) -> Self {
-        Self(self.0.query("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<Id<crate::Invoice>, K>) -> Self {
+        Self(self.0.query("invoice", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -535,23 +535,23 @@ pub struct PreviewRequest(rt::Params);
 
 impl PreviewRequest {
     /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("amount", value.into_data()))
     }
 
     /// How much goes to the customer's balance, in the smallest currency unit. It is used for the next invoice.
-    pub fn credit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("credit_amount", value.into()))
+    pub fn credit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("credit_amount", value.into_data()))
     }
 
     /// Time from which it counts.
-    pub fn effective_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("effective_at", value.into_data()))
     }
 
     /// Whether Stripe sends the credit note to the customer. Default `credit_note`, as far as your email settings allow.
-    pub fn email_type(self, value: impl Into<EmailType>) -> Self {
-        Self(self.0.query("email_type", value.into()))
+    pub fn email_type<K>(self, value: impl Argument<EmailType, K>) -> Self {
+        Self(self.0.query("email_type", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -560,53 +560,53 @@ impl PreviewRequest {
     }
 
     /// What to credit, line by line.
-    pub fn lines(self, value: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
-        Self(self.0.query("lines", rt::items(value)))
+    pub fn lines<K>(self, value: impl Argument<Vec<LineParams>, K>) -> Self {
+        Self(self.0.query("lines", value.into_data()))
     }
 
     /// Text that the customer sees on the PDF.
-    pub fn memo(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("memo", value.into()))
+    pub fn memo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("memo", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into_data()))
     }
 
     /// How much you give back outside of Stripe, in the smallest currency unit. Stripe only records it.
-    pub fn out_of_band_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("out_of_band_amount", value.into()))
+    pub fn out_of_band_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("out_of_band_amount", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.query("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.query("reason", value.into_data()))
     }
 
     /// Refund that exists already and counts for this credit note.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn refund(self, value: impl Into<Id<crate::Refund>>) -> Self {
-        Self(self.0.query("refund", value.into()))
+    pub fn refund<K>(self, value: impl Argument<Id<crate::Refund>, K>) -> Self {
+        Self(self.0.query("refund", value.into_data()))
     }
 
     /// How much to give back, in the smallest unit of the currency.
-    pub fn refund_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("refund_amount", value.into()))
+    pub fn refund_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("refund_amount", value.into_data()))
     }
 
     /// Refunds that exist already and count for this credit note.
     ///
     /// Since 2025-08-27.basil.
-    pub fn refunds(self, value: impl IntoIterator<Item = impl Into<RefundParams>>) -> Self {
-        Self(self.0.query("refunds", rt::items(value)))
+    pub fn refunds<K>(self, value: impl Argument<Vec<RefundParams>, K>) -> Self {
+        Self(self.0.query("refunds", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<ShippingCostParams>) -> Self {
-        Self(self.0.query("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<ShippingCostParams, K>) -> Self {
+        Self(self.0.query("shipping_cost", value.into_data()))
     }
 }
 
@@ -665,50 +665,50 @@ impl LineParams {
     }
 
     /// Credit of the line, in the smallest unit of the currency. For lines of the invoice only, in place of `quantity`.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text of the line that the customer reads.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// ID of the invoice line.
-    pub fn invoice_line_item(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("invoice_line_item", value.into()))
+    pub fn invoice_line_item<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("invoice_line_item", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
-    pub fn tax_amounts(self, value: impl Into<Clearable<Vec<TaxAmountParams>>>) -> Self {
-        Self(self.0.body("tax_amounts", value.into()))
+    pub fn tax_amounts<K>(self, value: impl Argument<Clearable<Vec<TaxAmountParams>>, K>) -> Self {
+        Self(self.0.body("tax_amounts", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -740,27 +740,30 @@ impl RefundParams {
     }
 
     /// Part of the refund that counts toward this credit note, in the smallest unit of the currency.
-    pub fn amount_refunded(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_refunded", value.into()))
+    pub fn amount_refunded<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_refunded", value.into_data()))
     }
 
     /// Refund of a payment outside of Stripe that belongs to the credit note.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_record_refund(self, value: impl Into<PaymentRecordRefundParams>) -> Self {
-        Self(self.0.body("payment_record_refund", value.into()))
+    pub fn payment_record_refund<K>(
+        self,
+        value: impl Argument<PaymentRecordRefundParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_record_refund", value.into_data()))
     }
 
     /// ID of an existing refund to tie to the credit note.
-    pub fn refund(self, value: impl Into<Id<crate::Refund>>) -> Self {
-        Self(self.0.body("refund", value.into()))
+    pub fn refund<K>(self, value: impl Argument<Id<crate::Refund>, K>) -> Self {
+        Self(self.0.body("refund", value.into_data()))
     }
 
     /// Whether the money goes back by a `refund` or a `payment_record_refund`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn r#type(self, value: impl Into<RefundType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<RefundType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -775,7 +778,7 @@ impl ShippingCostParams {
     }
 
     /// ID of the shipping rate to use.
-    pub fn shipping_rate(self, value: impl Into<Id<crate::ShippingRate>>) -> Self {
-        Self(self.0.body("shipping_rate", value.into()))
+    pub fn shipping_rate<K>(self, value: impl Argument<Id<crate::ShippingRate>, K>) -> Self {
+        Self(self.0.body("shipping_rate", value.into_data()))
     }
 }

@@ -9,7 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/credit_notes/preview/lines)
 
 use pinstripe_runtime::{
-    self as rt, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
+    self as rt, Argument, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted, Timestamp,
+    Unknown,
 };
 
 pub use crate::checkout::session::TaxTaxabilityReason as TaxAmountTaxabilityReason;
@@ -279,28 +280,28 @@ pub struct ListForPreviewRequest(rt::Params);
 
 impl ListForPreviewRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("amount", value.into_data()))
     }
 
     /// Part that becomes credit on the customer's balance, in the smallest unit of the currency.
-    pub fn credit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("credit_amount", value.into()))
+    pub fn credit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("credit_amount", value.into_data()))
     }
 
     /// Time from which it counts.
-    pub fn effective_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("effective_at", value.into_data()))
     }
 
     /// Kind of email that the customer gets about the credit note, or `none`.
-    pub fn email_type(self, value: impl Into<crate::credit_note::EmailType>) -> Self {
-        Self(self.0.query("email_type", value.into()))
+    pub fn email_type<K>(self, value: impl Argument<crate::credit_note::EmailType, K>) -> Self {
+        Self(self.0.query("email_type", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -309,69 +310,69 @@ impl ListForPreviewRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Lines that make up the amount.
-    pub fn lines(
-        self,
-        value: impl IntoIterator<Item = impl Into<crate::credit_note::LineParams>>,
-    ) -> Self {
-        Self(self.0.query("lines", rt::items(value)))
+    pub fn lines<K>(self, value: impl Argument<Vec<crate::credit_note::LineParams>, K>) -> Self {
+        Self(self.0.query("lines", value.into_data()))
     }
 
     /// Note to the customer on the credit note's PDF.
-    pub fn memo(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("memo", value.into()))
+    pub fn memo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("memo", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into_data()))
     }
 
     /// Part that you give back outside of Stripe, in the smallest unit of the currency.
-    pub fn out_of_band_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("out_of_band_amount", value.into()))
+    pub fn out_of_band_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("out_of_band_amount", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.query("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.query("reason", value.into_data()))
     }
 
     /// ID of an existing refund to tie to the credit note.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn refund(self, value: impl Into<Id<crate::Refund>>) -> Self {
-        Self(self.0.query("refund", value.into()))
+    pub fn refund<K>(self, value: impl Argument<Id<crate::Refund>, K>) -> Self {
+        Self(self.0.query("refund", value.into_data()))
     }
 
     /// How much to give back, in the smallest unit of the currency.
-    pub fn refund_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("refund_amount", value.into()))
+    pub fn refund_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("refund_amount", value.into_data()))
     }
 
     /// Refunds to tie to the credit note, which may exist already.
     ///
     /// Since 2025-08-27.basil.
-    pub fn refunds(
+    pub fn refunds<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::credit_note::RefundParams>>,
+        value: impl Argument<Vec<crate::credit_note::RefundParams>, K>,
     ) -> Self {
-        Self(self.0.query("refunds", rt::items(value)))
+        Self(self.0.query("refunds", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<crate::credit_note::ShippingCostParams>) -> Self {
-        Self(self.0.query("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(
+        self,
+        value: impl Argument<crate::credit_note::ShippingCostParams, K>,
+    ) -> Self {
+        Self(self.0.query("shipping_cost", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -383,8 +384,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -393,12 +394,12 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/customers)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -474,45 +474,48 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Credit or debt to set, in the smallest currency unit. Negative is credit. Balance transactions are the better way, as they record a reason.
-    pub fn balance(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("balance", value.into()))
+    pub fn balance<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("balance", value.into_data()))
     }
 
     /// What the business is called, apart from the name of a person.
     ///
     /// At most 150 characters. Since 2026-01-28.clover.
-    pub fn business_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("business_name", value.into()))
+    pub fn business_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("business_name", value.into_data()))
     }
 
     /// How money that the customer pays in is matched with open payments.
-    pub fn cash_balance(self, value: impl Into<CashBalanceParams>) -> Self {
-        Self(self.0.body("cash_balance", value.into()))
+    pub fn cash_balance<K>(self, value: impl Argument<CashBalanceParams, K>) -> Self {
+        Self(self.0.body("cash_balance", value.into_data()))
     }
 
     /// Coupon to apply to all of the customer's invoices. An empty string removes it.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Note of your own about the customer. Customers do not see it.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Address for receipts and invoices. It need not be unique among customers.
     ///
     /// At most 512 characters.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -523,95 +526,95 @@ impl CreateRequest {
     /// Name of the customer as a person, apart from a business name.
     ///
     /// At most 150 characters. Since 2026-01-28.clover.
-    pub fn individual_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("individual_name", value.into()))
+    pub fn individual_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("individual_name", value.into_data()))
     }
 
     /// Characters with which the numbers of this customer's invoices begin. Unique within the account.
-    pub fn invoice_prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("invoice_prefix", value.into()))
+    pub fn invoice_prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("invoice_prefix", value.into_data()))
     }
 
     /// Defaults for the invoices of this customer, such as footer and payment method.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Full name of the person or business, also printed on invoices.
     ///
     /// At most 256 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Number of the customer's next invoice, without prefix.
-    pub fn next_invoice_sequence(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("next_invoice_sequence", value.into()))
+    pub fn next_invoice_sequence<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("next_invoice_sequence", value.into_data()))
     }
 
     /// Payment method to attach. It becomes the default only if `invoice_settings` says so as well.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
     ///
     /// At most 20 characters.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Languages that the person understands, the best first.
-    pub fn preferred_locales(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("preferred_locales", rt::items(value)))
+    pub fn preferred_locales<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("preferred_locales", value.into_data()))
     }
 
     /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 
     /// Where and to whom goods for this customer are sent by default.
-    pub fn shipping(self, value: impl Into<Clearable<ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<Clearable<ShippingParams>, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Token or source that becomes the customer's default payment source.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 
     /// Address facts and checks for automatic tax.
-    pub fn tax(self, value: impl Into<TaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<TaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 
     /// Whether the customer owes tax: yes, no, or by reverse charge.
-    pub fn tax_exempt(self, value: impl Into<Clearable<TaxExempt>>) -> Self {
-        Self(self.0.body("tax_exempt", value.into()))
+    pub fn tax_exempt<K>(self, value: impl Argument<Clearable<TaxExempt>, K>) -> Self {
+        Self(self.0.body("tax_exempt", value.into_data()))
     }
 
     /// Tax numbers to store with the customer.
-    pub fn tax_id_data(self, value: impl IntoIterator<Item = impl Into<TaxIdDatumParams>>) -> Self {
-        Self(self.0.body("tax_id_data", rt::items(value)))
+    pub fn tax_id_data<K>(self, value: impl Argument<Vec<TaxIdDatumParams>, K>) -> Self {
+        Self(self.0.body("tax_id_data", value.into_data()))
     }
 
     /// Test clock whose time applies to the customer and to everything that belongs to them. It cannot change later.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("test_clock", value.into_data()))
     }
 
     /// Whether to check the new source with the bank before it is stored. Default `true`.
-    pub fn validate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("validate", value.into()))
+    pub fn validate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("validate", value.into_data()))
     }
 }
 
@@ -623,83 +626,86 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Credit or debt to set, in the smallest currency unit. Negative is credit. Balance transactions are the better way, as they record a reason.
-    pub fn balance(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("balance", value.into()))
+    pub fn balance<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("balance", value.into_data()))
     }
 
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// What the business is called, apart from the name of a person.
     ///
     /// At most 150 characters. Since 2026-01-28.clover.
-    pub fn business_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("business_name", value.into()))
+    pub fn business_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("business_name", value.into_data()))
     }
 
     /// Card details, or settings that apply only to cards.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// How money that the customer pays in is matched with open payments.
-    pub fn cash_balance(self, value: impl Into<CashBalanceParams>) -> Self {
-        Self(self.0.body("cash_balance", value.into()))
+    pub fn cash_balance<K>(self, value: impl Argument<CashBalanceParams, K>) -> Self {
+        Self(self.0.body("cash_balance", value.into_data()))
     }
 
     /// Coupon to apply to all of the customer's invoices. An empty string removes it.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Alipay account that becomes the default. Replaced by `default_source`.
     ///
     /// At most 500 characters.
-    pub fn default_alipay_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_alipay_account", value.into()))
+    pub fn default_alipay_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_alipay_account", value.into_data()))
     }
 
     /// Bank account that becomes the default. Replaced by `default_source`.
     ///
     /// At most 500 characters.
-    pub fn default_bank_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_bank_account", value.into()))
+    pub fn default_bank_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_bank_account", value.into_data()))
     }
 
     /// Card that becomes the default. Replaced by `default_source`.
     ///
     /// At most 500 characters.
-    pub fn default_card(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_card", value.into()))
+    pub fn default_card<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_card", value.into_data()))
     }
 
     /// Stored payment source that becomes the default.
     ///
     /// At most 500 characters.
-    pub fn default_source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Note of your own about the customer. Customers do not see it.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Address for receipts and invoices. It need not be unique among customers.
     ///
     /// At most 512 characters.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -710,80 +716,80 @@ impl UpdateRequest {
     /// Name of the customer as a person, apart from a business name.
     ///
     /// At most 150 characters. Since 2026-01-28.clover.
-    pub fn individual_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("individual_name", value.into()))
+    pub fn individual_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("individual_name", value.into_data()))
     }
 
     /// Characters with which the numbers of this customer's invoices begin. Unique within the account.
-    pub fn invoice_prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("invoice_prefix", value.into()))
+    pub fn invoice_prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("invoice_prefix", value.into_data()))
     }
 
     /// Defaults for the invoices of this customer, such as footer and payment method.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Full name of the person or business, also printed on invoices.
     ///
     /// At most 256 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Number of the customer's next invoice, without prefix.
-    pub fn next_invoice_sequence(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("next_invoice_sequence", value.into()))
+    pub fn next_invoice_sequence<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("next_invoice_sequence", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
     ///
     /// At most 20 characters.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Languages that the person understands, the best first.
-    pub fn preferred_locales(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("preferred_locales", rt::items(value)))
+    pub fn preferred_locales<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("preferred_locales", value.into_data()))
     }
 
     /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 
     /// Where and to whom goods for this customer are sent by default. An empty value removes it.
-    pub fn shipping(self, value: impl Into<Clearable<ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<Clearable<ShippingParams>, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// ID of the payment source or token to use. For new code, payment methods replace sources.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 
     /// Address facts and checks for automatic tax.
-    pub fn tax(self, value: impl Into<UpdateTaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<UpdateTaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 
     /// Whether the customer owes tax: yes, no, or by reverse charge.
-    pub fn tax_exempt(self, value: impl Into<Clearable<TaxExempt>>) -> Self {
-        Self(self.0.body("tax_exempt", value.into()))
+    pub fn tax_exempt<K>(self, value: impl Argument<Clearable<TaxExempt>, K>) -> Self {
+        Self(self.0.body("tax_exempt", value.into_data()))
     }
 
     /// Whether to check the new source with the bank before it is stored. Default `true`.
-    pub fn validate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("validate", value.into()))
+    pub fn validate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("validate", value.into_data()))
     }
 }
 
@@ -795,20 +801,20 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only customers with exactly this address. Upper and lower case count as different.
     ///
     /// At most 512 characters.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "email", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -817,18 +823,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only customers of this test clock. Without it, customers of test clocks are left out.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("test_clock", value.into_data()))
     }
 }
 
@@ -845,13 +851,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -893,8 +899,8 @@ impl FundCashBalanceRequest {
     }
 
     /// Text of the simulated transfer, from which reconciliation finds the payment.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }
 
@@ -909,8 +915,8 @@ impl SettingsParams {
     }
 
     /// How incoming transfers are matched to payments: by Stripe, by you, or as your account is set up.
-    pub fn reconciliation_mode(self, value: impl Into<ReconciliationMode>) -> Self {
-        Self(self.0.body("reconciliation_mode", value.into()))
+    pub fn reconciliation_mode<K>(self, value: impl Argument<ReconciliationMode, K>) -> Self {
+        Self(self.0.body("reconciliation_mode", value.into_data()))
     }
 }
 
@@ -925,8 +931,8 @@ impl CashBalanceParams {
     }
 
     /// How bank transfers are matched with open payments.
-    pub fn settings(self, value: impl Into<SettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<SettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 
@@ -941,29 +947,29 @@ impl InvoiceSettingsParams {
     }
 
     /// Up to four labels with values that are printed on invoices.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Attached payment method that invoices and subscriptions charge unless they name another.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Text at the bottom of all invoices of the customer that have none of their own.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
-    pub fn rendering_options(
+    pub fn rendering_options<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::RenderingOptionsParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::RenderingOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("rendering_options", value.into()))
+        Self(self.0.body("rendering_options", value.into_data()))
     }
 }
 
@@ -977,8 +983,8 @@ impl ShippingParams {
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -993,13 +999,13 @@ impl TaxParams {
     }
 
     /// IP address from which the location is guessed if there is no address.
-    pub fn ip_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 
     /// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
-    pub fn validate_location(self, value: impl Into<ValidateLocation>) -> Self {
-        Self(self.0.body("validate_location", value.into()))
+    pub fn validate_location<K>(self, value: impl Argument<ValidateLocation, K>) -> Self {
+        Self(self.0.body("validate_location", value.into_data()))
     }
 }
 
@@ -1024,12 +1030,12 @@ impl UpdateTaxParams {
     }
 
     /// IP address from which the location is guessed if there is no address.
-    pub fn ip_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 
     /// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
-    pub fn validate_location(self, value: impl Into<TaxValidateLocation>) -> Self {
-        Self(self.0.body("validate_location", value.into()))
+    pub fn validate_location<K>(self, value: impl Argument<TaxValidateLocation, K>) -> Self {
+        Self(self.0.body("validate_location", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/disputes)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -711,8 +711,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
-    pub fn evidence(self, value: impl Into<EvidenceParams>) -> Self {
-        Self(self.0.body("evidence", value.into()))
+    pub fn evidence<K>(self, value: impl Argument<EvidenceParams, K>) -> Self {
+        Self(self.0.body("evidence", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -723,18 +723,21 @@ impl UpdateRequest {
     /// Whether you write the evidence yourself, or Stripe answers the dispute with evidence of its own.
     ///
     /// Since 2026-10-28.endive.
-    pub fn intended_submission_method(self, value: impl Into<IntendedSubmissionMethod>) -> Self {
-        Self(self.0.body("intended_submission_method", value.into()))
+    pub fn intended_submission_method<K>(
+        self,
+        value: impl Argument<IntendedSubmissionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("intended_submission_method", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the evidence goes to the bank now. It can be sent once. Default `true`; `false` keeps it as a draft.
-    pub fn submit(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("submit", value.into()))
+    pub fn submit<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("submit", value.into_data()))
     }
 }
 
@@ -759,8 +762,8 @@ pub struct UpdateForChargeRequest(rt::Params);
 
 impl UpdateForChargeRequest {
     /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
-    pub fn evidence(self, value: impl Into<UpdateForChargeEvidenceParams>) -> Self {
-        Self(self.0.body("evidence", value.into()))
+    pub fn evidence<K>(self, value: impl Argument<UpdateForChargeEvidenceParams, K>) -> Self {
+        Self(self.0.body("evidence", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -769,13 +772,13 @@ impl UpdateForChargeRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the evidence goes to the bank now. It can be sent once. Default `true`; `false` keeps it as a draft.
-    pub fn submit(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("submit", value.into()))
+    pub fn submit<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("submit", value.into_data()))
     }
 }
 
@@ -800,18 +803,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only disputes of this charge.
-    pub fn charge(self, value: impl Into<Id<crate::Charge>>) -> Self {
-        Self(self.0.query("charge", value.into()))
+    pub fn charge<K>(self, value: impl Argument<Id<crate::Charge>, K>) -> Self {
+        Self(self.0.query("charge", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -820,18 +823,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only disputes of this payment.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.query("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.query("payment_intent", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -872,13 +875,13 @@ impl CardParams {
     }
 
     /// Why the decision should be looked at again.
-    pub fn reason_for_filing(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("reason_for_filing", value.into()))
+    pub fn reason_for_filing<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("reason_for_filing", value.into_data()))
     }
 
     /// IDs of files that back up the objection.
-    pub fn supporting_files(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("supporting_files", value.into()))
+    pub fn supporting_files<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("supporting_files", value.into_data()))
     }
 }
 
@@ -893,8 +896,8 @@ impl AppealParams {
     }
 
     /// Objection for card payments.
-    pub fn card(self, value: impl Into<Clearable<CardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<Clearable<CardParams>, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 }
 
@@ -909,8 +912,8 @@ impl EvidenceEnhancedEvidenceParams {
     }
 
     /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
-    pub fn fee_acknowledged(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("fee_acknowledged", value.into()))
+    pub fn fee_acknowledged<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("fee_acknowledged", value.into_data()))
     }
 }
 
@@ -925,48 +928,55 @@ impl DisputedTransactionParams {
     }
 
     /// Name or number of the customer's account at your shop.
-    pub fn customer_account_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("customer_account_id", value.into()))
+    pub fn customer_account_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("customer_account_id", value.into_data()))
     }
 
     /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
-    pub fn customer_device_fingerprint(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_fingerprint", value.into()))
+    pub fn customer_device_fingerprint<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.personal("customer_device_fingerprint", value.into_data()))
     }
 
     /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
-    pub fn customer_device_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_id", value.into()))
+    pub fn customer_device_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_device_id", value.into_data()))
     }
 
     /// Email address that the customer gave at the purchase, as evidence.
-    pub fn customer_email_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// IP address from which the customer bought, as evidence.
-    pub fn customer_purchase_ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// Whether goods or services were bought.
-    pub fn merchandise_or_services(
+    pub fn merchandise_or_services<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("merchandise_or_services", value.into()))
+        Self(self.0.body("merchandise_or_services", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Address to which the goods go or went.
-    pub fn shipping_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 }
 
@@ -980,38 +990,44 @@ impl PriorUndisputedTransactionParams {
     }
 
     /// Name or number of the customer's account at your shop.
-    pub fn customer_account_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("customer_account_id", value.into()))
+    pub fn customer_account_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("customer_account_id", value.into_data()))
     }
 
     /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
-    pub fn customer_device_fingerprint(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_fingerprint", value.into()))
+    pub fn customer_device_fingerprint<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.personal("customer_device_fingerprint", value.into_data()))
     }
 
     /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
-    pub fn customer_device_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_id", value.into()))
+    pub fn customer_device_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_device_id", value.into_data()))
     }
 
     /// Email address that the customer gave at the purchase, as evidence.
-    pub fn customer_email_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// IP address from which the customer bought, as evidence.
-    pub fn customer_purchase_ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Address to which the goods go or went.
-    pub fn shipping_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 }
 
@@ -1026,16 +1042,19 @@ impl VisaCompellingEvidence3Params {
     }
 
     /// Facts about the payment that is disputed.
-    pub fn disputed_transaction(self, value: impl Into<DisputedTransactionParams>) -> Self {
-        Self(self.0.body("disputed_transaction", value.into()))
+    pub fn disputed_transaction<K>(
+        self,
+        value: impl Argument<DisputedTransactionParams, K>,
+    ) -> Self {
+        Self(self.0.body("disputed_transaction", value.into_data()))
     }
 
     /// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
-    pub fn prior_undisputed_transactions(
+    pub fn prior_undisputed_transactions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PriorUndisputedTransactionParams>>,
+        value: impl Argument<Vec<PriorUndisputedTransactionParams>, K>,
     ) -> Self {
-        Self(self.0.body("prior_undisputed_transactions", rt::items(value)))
+        Self(self.0.body("prior_undisputed_transactions", value.into_data()))
     }
 }
 
@@ -1052,21 +1071,27 @@ impl EnhancedEvidenceParams {
     /// Evidence for a Mastercard compliance case.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn mastercard_compliance(self, value: impl Into<EvidenceEnhancedEvidenceParams>) -> Self {
-        Self(self.0.body("mastercard_compliance", value.into()))
+    pub fn mastercard_compliance<K>(
+        self,
+        value: impl Argument<EvidenceEnhancedEvidenceParams, K>,
+    ) -> Self {
+        Self(self.0.body("mastercard_compliance", value.into_data()))
     }
 
     /// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
-    pub fn visa_compelling_evidence_3(
+    pub fn visa_compelling_evidence_3<K>(
         self,
-        value: impl Into<VisaCompellingEvidence3Params>,
+        value: impl Argument<VisaCompellingEvidence3Params, K>,
     ) -> Self {
-        Self(self.0.body("visa_compelling_evidence_3", value.into()))
+        Self(self.0.body("visa_compelling_evidence_3", value.into_data()))
     }
 
     /// Evidence for a Visa compliance case.
-    pub fn visa_compliance(self, value: impl Into<EvidenceEnhancedEvidenceParams>) -> Self {
-        Self(self.0.body("visa_compliance", value.into()))
+    pub fn visa_compliance<K>(
+        self,
+        value: impl Argument<EvidenceEnhancedEvidenceParams, K>,
+    ) -> Self {
+        Self(self.0.body("visa_compliance", value.into_data()))
     }
 }
 
@@ -1083,166 +1108,169 @@ impl EvidenceParams {
     /// Log that shows how the customer used a digital product, with IP addresses and times.
     ///
     /// At most 20000 characters.
-    pub fn access_activity_log(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("access_activity_log", value.into()))
+    pub fn access_activity_log<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("access_activity_log", value.into_data()))
     }
 
     /// Objection against a decision that was lost, where the network allows one.
     ///
     /// Since 2026-10-28.endive.
-    pub fn appeal(self, value: impl Into<Clearable<AppealParams>>) -> Self {
-        Self(self.0.body("appeal", value.into()))
+    pub fn appeal<K>(self, value: impl Argument<Clearable<AppealParams>, K>) -> Self {
+        Self(self.0.body("appeal", value.into_data()))
     }
 
     /// Billing address that the customer gave at the purchase.
-    pub fn billing_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("billing_address", value.into()))
+    pub fn billing_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("billing_address", value.into_data()))
     }
 
     /// ID of a file with your rules for canceling a subscription, as the customer saw them.
-    pub fn cancellation_policy(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_policy", value.into()))
+    pub fn cancellation_policy<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_policy", value.into_data()))
     }
 
     /// How and when the customer was shown the rules for canceling.
     ///
     /// At most 20000 characters.
-    pub fn cancellation_policy_disclosure(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_policy_disclosure", value.into()))
+    pub fn cancellation_policy_disclosure<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_policy_disclosure", value.into_data()))
     }
 
     /// Why you think that the subscription was not canceled in the way the customer claims.
     ///
     /// At most 20000 characters.
-    pub fn cancellation_rebuttal(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_rebuttal", value.into()))
+    pub fn cancellation_rebuttal<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_rebuttal", value.into_data()))
     }
 
     /// ID of a file with messages between you and the customer that help your case.
-    pub fn customer_communication(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_communication", value.into()))
+    pub fn customer_communication<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_communication", value.into_data()))
     }
 
     /// Email address of the customer at the purchase.
-    pub fn customer_email_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// Name of the customer at the purchase.
-    pub fn customer_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_name", value.into()))
+    pub fn customer_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_name", value.into_data()))
     }
 
     /// IP address from which the customer bought.
-    pub fn customer_purchase_ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// ID of a file that shows a contract or receipt with the customer's signature.
-    pub fn customer_signature(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_signature", value.into()))
+    pub fn customer_signature<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_signature", value.into_data()))
     }
 
     /// ID of a file that proves two different purchases, such as two receipts.
-    pub fn duplicate_charge_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_documentation", value.into()))
+    pub fn duplicate_charge_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_documentation", value.into_data()))
     }
 
     /// How this purchase differs from the other that looks the same.
     ///
     /// At most 20000 characters.
-    pub fn duplicate_charge_explanation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_explanation", value.into()))
+    pub fn duplicate_charge_explanation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_explanation", value.into_data()))
     }
 
     /// ID of the earlier charge that this one seems to repeat.
-    pub fn duplicate_charge_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_id", value.into()))
+    pub fn duplicate_charge_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_id", value.into_data()))
     }
 
     /// Extra evidence for programs of the card networks, by program.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn enhanced_evidence(self, value: impl Into<Clearable<EnhancedEvidenceParams>>) -> Self {
-        Self(self.0.body("enhanced_evidence", value.into()))
+    pub fn enhanced_evidence<K>(
+        self,
+        value: impl Argument<Clearable<EnhancedEvidenceParams>, K>,
+    ) -> Self {
+        Self(self.0.body("enhanced_evidence", value.into_data()))
     }
 
     /// What was sold, and how it was presented to the payer.
     ///
     /// At most 20000 characters.
-    pub fn product_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// File with the receipt or notice that the customer got for the purchase.
-    pub fn receipt(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("receipt", value.into()))
+    pub fn receipt<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("receipt", value.into_data()))
     }
 
     /// ID of a file with your rules for refunds, as the customer saw them.
-    pub fn refund_policy(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_policy", value.into()))
+    pub fn refund_policy<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_policy", value.into_data()))
     }
 
     /// How and when the customer was shown the rules for refunds.
     ///
     /// At most 20000 characters.
-    pub fn refund_policy_disclosure(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_policy_disclosure", value.into()))
+    pub fn refund_policy_disclosure<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_policy_disclosure", value.into_data()))
     }
 
     /// Why the customer has no right to a refund.
     ///
     /// At most 20000 characters.
-    pub fn refund_refusal_explanation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_refusal_explanation", value.into()))
+    pub fn refund_refusal_explanation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_refusal_explanation", value.into_data()))
     }
 
     /// Day on which the service was given or began, in any readable format.
-    pub fn service_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_date", value.into()))
+    pub fn service_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_date", value.into_data()))
     }
 
     /// ID of a file that proves the service was given, such as a signed work order.
-    pub fn service_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_documentation", value.into()))
+    pub fn service_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_documentation", value.into_data()))
     }
 
     /// Address to which the goods were sent, as one text.
-    pub fn shipping_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 
     /// Company that carried the parcel. Several are separated by commas.
-    pub fn shipping_carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_carrier", value.into()))
+    pub fn shipping_carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_carrier", value.into_data()))
     }
 
     /// Day on which the goods were sent, in any readable format.
-    pub fn shipping_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_date", value.into()))
+    pub fn shipping_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_date", value.into_data()))
     }
 
     /// ID of a file that proves the delivery, such as a label or a signed receipt.
-    pub fn shipping_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_documentation", value.into()))
+    pub fn shipping_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_documentation", value.into_data()))
     }
 
     /// Number by which the carrier tracks the parcel. Several are separated by commas.
-    pub fn shipping_tracking_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_tracking_number", value.into()))
+    pub fn shipping_tracking_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_tracking_number", value.into_data()))
     }
 
     /// ID of a file that fits nowhere else.
-    pub fn uncategorized_file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("uncategorized_file", value.into()))
+    pub fn uncategorized_file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("uncategorized_file", value.into_data()))
     }
 
     /// Anything else the bank should know, in plain text.
     ///
     /// At most 20000 characters.
-    pub fn uncategorized_text(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("uncategorized_text", value.into()))
+    pub fn uncategorized_text<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("uncategorized_text", value.into_data()))
     }
 }
 
@@ -1257,33 +1285,33 @@ impl ShippingAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -1298,48 +1326,52 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
     }
 
     /// Name or number of the customer's account at your shop.
-    pub fn customer_account_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("customer_account_id", value.into()))
+    pub fn customer_account_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("customer_account_id", value.into_data()))
     }
 
     /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
-    pub fn customer_device_fingerprint(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_fingerprint", value.into()))
+    pub fn customer_device_fingerprint<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.personal("customer_device_fingerprint", value.into_data()))
     }
 
     /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
-    pub fn customer_device_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_id", value.into()))
+    pub fn customer_device_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_device_id", value.into_data()))
     }
 
     /// Email address that the customer gave at the purchase, as evidence.
-    pub fn customer_email_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// IP address from which the customer bought, as evidence.
-    pub fn customer_purchase_ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// Whether goods or services were bought.
-    pub fn merchandise_or_services(
+    pub fn merchandise_or_services<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("merchandise_or_services", value.into()))
+        Self(self.0.body("merchandise_or_services", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Address to which the goods go or went.
-    pub fn shipping_address(self, value: impl Into<ShippingAddressParams>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(self, value: impl Argument<ShippingAddressParams, K>) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 }
 
@@ -1353,38 +1385,41 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
     }
 
     /// Name or number of the customer's account at your shop.
-    pub fn customer_account_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("customer_account_id", value.into()))
+    pub fn customer_account_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("customer_account_id", value.into_data()))
     }
 
     /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
-    pub fn customer_device_fingerprint(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_fingerprint", value.into()))
+    pub fn customer_device_fingerprint<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.personal("customer_device_fingerprint", value.into_data()))
     }
 
     /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
-    pub fn customer_device_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_device_id", value.into()))
+    pub fn customer_device_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_device_id", value.into_data()))
     }
 
     /// Email address that the customer gave at the purchase, as evidence.
-    pub fn customer_email_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// IP address from which the customer bought, as evidence.
-    pub fn customer_purchase_ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Address to which the goods go or went.
-    pub fn shipping_address(self, value: impl Into<ShippingAddressParams>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(self, value: impl Argument<ShippingAddressParams, K>) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 }
 
@@ -1399,21 +1434,19 @@ impl EnhancedEvidenceVisaCompellingEvidence3Params {
     }
 
     /// Facts about the payment that is disputed.
-    pub fn disputed_transaction(
+    pub fn disputed_transaction<K>(
         self,
-        value: impl Into<VisaCompellingEvidence3DisputedTransactionParams>,
+        value: impl Argument<VisaCompellingEvidence3DisputedTransactionParams, K>,
     ) -> Self {
-        Self(self.0.body("disputed_transaction", value.into()))
+        Self(self.0.body("disputed_transaction", value.into_data()))
     }
 
     /// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
-    pub fn prior_undisputed_transactions(
+    pub fn prior_undisputed_transactions<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<VisaCompellingEvidence3PriorUndisputedTransactionParams>,
-        >,
+        value: impl Argument<Vec<VisaCompellingEvidence3PriorUndisputedTransactionParams>, K>,
     ) -> Self {
-        Self(self.0.body("prior_undisputed_transactions", rt::items(value)))
+        Self(self.0.body("prior_undisputed_transactions", value.into_data()))
     }
 }
 
@@ -1428,8 +1461,8 @@ impl VisaComplianceParams {
     }
 
     /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
-    pub fn fee_acknowledged(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("fee_acknowledged", value.into()))
+    pub fn fee_acknowledged<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("fee_acknowledged", value.into_data()))
     }
 }
 
@@ -1444,16 +1477,16 @@ impl UpdateForChargeEvidenceEnhancedEvidenceParams {
     }
 
     /// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
-    pub fn visa_compelling_evidence_3(
+    pub fn visa_compelling_evidence_3<K>(
         self,
-        value: impl Into<EnhancedEvidenceVisaCompellingEvidence3Params>,
+        value: impl Argument<EnhancedEvidenceVisaCompellingEvidence3Params, K>,
     ) -> Self {
-        Self(self.0.body("visa_compelling_evidence_3", value.into()))
+        Self(self.0.body("visa_compelling_evidence_3", value.into_data()))
     }
 
     /// Evidence for a Visa compliance case.
-    pub fn visa_compliance(self, value: impl Into<VisaComplianceParams>) -> Self {
-        Self(self.0.body("visa_compliance", value.into()))
+    pub fn visa_compliance<K>(self, value: impl Argument<VisaComplianceParams, K>) -> Self {
+        Self(self.0.body("visa_compliance", value.into_data()))
     }
 }
 
@@ -1470,159 +1503,159 @@ impl UpdateForChargeEvidenceParams {
     /// Log that shows how the customer used a digital product, with IP addresses and times.
     ///
     /// At most 20000 characters.
-    pub fn access_activity_log(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("access_activity_log", value.into()))
+    pub fn access_activity_log<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("access_activity_log", value.into_data()))
     }
 
     /// Billing address that the customer gave at the purchase.
-    pub fn billing_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("billing_address", value.into()))
+    pub fn billing_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("billing_address", value.into_data()))
     }
 
     /// ID of a file with your rules for canceling a subscription, as the customer saw them.
-    pub fn cancellation_policy(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_policy", value.into()))
+    pub fn cancellation_policy<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_policy", value.into_data()))
     }
 
     /// How and when the customer was shown the rules for canceling.
     ///
     /// At most 20000 characters.
-    pub fn cancellation_policy_disclosure(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_policy_disclosure", value.into()))
+    pub fn cancellation_policy_disclosure<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_policy_disclosure", value.into_data()))
     }
 
     /// Why you think that the subscription was not canceled in the way the customer claims.
     ///
     /// At most 20000 characters.
-    pub fn cancellation_rebuttal(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancellation_rebuttal", value.into()))
+    pub fn cancellation_rebuttal<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancellation_rebuttal", value.into_data()))
     }
 
     /// ID of a file with messages between you and the customer that help your case.
-    pub fn customer_communication(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_communication", value.into()))
+    pub fn customer_communication<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_communication", value.into_data()))
     }
 
     /// Email address of the customer at the purchase.
-    pub fn customer_email_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_email_address", value.into()))
+    pub fn customer_email_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_email_address", value.into_data()))
     }
 
     /// Name of the customer at the purchase.
-    pub fn customer_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_name", value.into()))
+    pub fn customer_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_name", value.into_data()))
     }
 
     /// IP address from which the customer bought.
-    pub fn customer_purchase_ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_purchase_ip", value.into()))
+    pub fn customer_purchase_ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_purchase_ip", value.into_data()))
     }
 
     /// ID of a file that shows a contract or receipt with the customer's signature.
-    pub fn customer_signature(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_signature", value.into()))
+    pub fn customer_signature<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_signature", value.into_data()))
     }
 
     /// ID of a file that proves two different purchases, such as two receipts.
-    pub fn duplicate_charge_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_documentation", value.into()))
+    pub fn duplicate_charge_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_documentation", value.into_data()))
     }
 
     /// How this purchase differs from the other that looks the same.
     ///
     /// At most 20000 characters.
-    pub fn duplicate_charge_explanation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_explanation", value.into()))
+    pub fn duplicate_charge_explanation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_explanation", value.into_data()))
     }
 
     /// ID of the earlier charge that this one seems to repeat.
-    pub fn duplicate_charge_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("duplicate_charge_id", value.into()))
+    pub fn duplicate_charge_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("duplicate_charge_id", value.into_data()))
     }
 
     /// Extra evidence for programs of the card networks, by program.
-    pub fn enhanced_evidence(
+    pub fn enhanced_evidence<K>(
         self,
-        value: impl Into<Clearable<UpdateForChargeEvidenceEnhancedEvidenceParams>>,
+        value: impl Argument<Clearable<UpdateForChargeEvidenceEnhancedEvidenceParams>, K>,
     ) -> Self {
-        Self(self.0.body("enhanced_evidence", value.into()))
+        Self(self.0.body("enhanced_evidence", value.into_data()))
     }
 
     /// What was sold, and how it was presented to the payer.
     ///
     /// At most 20000 characters.
-    pub fn product_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// File with the receipt or notice that the customer got for the purchase.
-    pub fn receipt(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("receipt", value.into()))
+    pub fn receipt<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("receipt", value.into_data()))
     }
 
     /// ID of a file with your rules for refunds, as the customer saw them.
-    pub fn refund_policy(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_policy", value.into()))
+    pub fn refund_policy<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_policy", value.into_data()))
     }
 
     /// How and when the customer was shown the rules for refunds.
     ///
     /// At most 20000 characters.
-    pub fn refund_policy_disclosure(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_policy_disclosure", value.into()))
+    pub fn refund_policy_disclosure<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_policy_disclosure", value.into_data()))
     }
 
     /// Why the customer has no right to a refund.
     ///
     /// At most 20000 characters.
-    pub fn refund_refusal_explanation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("refund_refusal_explanation", value.into()))
+    pub fn refund_refusal_explanation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("refund_refusal_explanation", value.into_data()))
     }
 
     /// Day on which the service was given or began, in any readable format.
-    pub fn service_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_date", value.into()))
+    pub fn service_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_date", value.into_data()))
     }
 
     /// ID of a file that proves the service was given, such as a signed work order.
-    pub fn service_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_documentation", value.into()))
+    pub fn service_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_documentation", value.into_data()))
     }
 
     /// Address to which the goods were sent, as one text.
-    pub fn shipping_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("shipping_address", value.into()))
+    pub fn shipping_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("shipping_address", value.into_data()))
     }
 
     /// Company that carried the parcel. Several are separated by commas.
-    pub fn shipping_carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_carrier", value.into()))
+    pub fn shipping_carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_carrier", value.into_data()))
     }
 
     /// Day on which the goods were sent, in any readable format.
-    pub fn shipping_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_date", value.into()))
+    pub fn shipping_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_date", value.into_data()))
     }
 
     /// ID of a file that proves the delivery, such as a label or a signed receipt.
-    pub fn shipping_documentation(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_documentation", value.into()))
+    pub fn shipping_documentation<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_documentation", value.into_data()))
     }
 
     /// Number by which the carrier tracks the parcel. Several are separated by commas.
-    pub fn shipping_tracking_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("shipping_tracking_number", value.into()))
+    pub fn shipping_tracking_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("shipping_tracking_number", value.into_data()))
     }
 
     /// ID of a file that fits nowhere else.
-    pub fn uncategorized_file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("uncategorized_file", value.into()))
+    pub fn uncategorized_file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("uncategorized_file", value.into_data()))
     }
 
     /// Anything else the bank should know, in plain text.
     ///
     /// At most 20000 characters.
-    pub fn uncategorized_text(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("uncategorized_text", value.into()))
+    pub fn uncategorized_text<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("uncategorized_text", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/ephemeral_keys)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Timestamp};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Timestamp};
 
 mod wire;
 
@@ -70,8 +70,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -80,18 +80,18 @@ impl CreateRequest {
     }
 
     /// Issued card whose details the key lets an app read.
-    pub fn issuing_card(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("issuing_card", value.into()))
+    pub fn issuing_card<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("issuing_card", value.into_data()))
     }
 
     /// One-time value made by Stripe.js or a mobile SDK, which ties the key to that device.
-    pub fn nonce(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("nonce", value.into()))
+    pub fn nonce<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("nonce", value.into_data()))
     }
 
     /// ID of the verification session that the app is to carry out.
-    pub fn verification_session(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("verification_session", value.into()))
+    pub fn verification_session<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("verification_session", value.into_data()))
     }
 }
 

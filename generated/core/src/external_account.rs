@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/external_accounts)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expands, Id, List, Map, RawJson, Unknown,
+    self as rt, Argument, Clearable, Currency, Expands, Id, List, Map, RawJson, Unknown,
 };
 
 pub use crate::account::AccountType as AccountTypeType;
@@ -351,13 +351,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -366,8 +366,8 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -379,71 +379,71 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>>,
+        value: impl Argument<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(self, value: impl Into<crate::token::AccountType>) -> Self {
-        Self(self.0.body("account_type", value.into()))
+    pub fn account_type<K>(self, value: impl Argument<crate::token::AccountType, K>) -> Self {
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -452,13 +452,13 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 }
 
@@ -470,13 +470,13 @@ pub struct CreateForAccountRequest(rt::Params);
 
 impl CreateForAccountRequest {
     /// Bank account to which payouts go, as a token or as its data.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -485,13 +485,13 @@ impl CreateForAccountRequest {
     }
 
     /// Bank account or debit card for payouts.
-    pub fn external_account(self, value: impl Into<Id<ExternalAccount>>) -> Self {
-        Self(self.0.body("external_account", value.into()))
+    pub fn external_account<K>(self, value: impl Argument<Id<ExternalAccount>, K>) -> Self {
+        Self(self.0.body("external_account", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -522,71 +522,71 @@ pub struct UpdateForAccountRequest(rt::Params);
 
 impl UpdateForAccountRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>>,
+        value: impl Argument<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(self, value: impl Into<crate::token::AccountType>) -> Self {
-        Self(self.0.body("account_type", value.into()))
+    pub fn account_type<K>(self, value: impl Argument<crate::token::AccountType, K>) -> Self {
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -595,13 +595,13 @@ impl UpdateForAccountRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 }
 
@@ -613,8 +613,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -623,18 +623,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Kind of the object, to tell cards and bank accounts apart.
-    pub fn object(self, value: impl Into<ListObject>) -> Self {
-        Self(self.0.query("object", value.into()))
+    pub fn object<K>(self, value: impl Argument<ListObject, K>) -> Self {
+        Self(self.0.query("object", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -665,71 +665,71 @@ pub struct UpdateExternalAccountsRequest(rt::Params);
 
 impl UpdateExternalAccountsRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>>,
+        value: impl Argument<Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(self, value: impl Into<crate::token::AccountType>) -> Self {
-        Self(self.0.body("account_type", value.into()))
+    pub fn account_type<K>(self, value: impl Argument<crate::token::AccountType, K>) -> Self {
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Makes this the default for payouts in its currency. The first one always is.
-    pub fn default_for_currency(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("default_for_currency", value.into()))
+    pub fn default_for_currency<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("default_for_currency", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -738,13 +738,13 @@ impl UpdateExternalAccountsRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 }
 
@@ -769,53 +769,53 @@ impl CardParams {
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 }
 
@@ -838,26 +838,26 @@ impl BankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -871,8 +871,8 @@ impl CardTokenParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 }
 
@@ -887,10 +887,10 @@ impl DocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<crate::account::BankAccountOwnershipVerificationParams>,
+        value: impl Argument<crate::account::BankAccountOwnershipVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 }

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/files)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown, Upload,
+    self as rt, Argument, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown, Upload,
 };
 
 pub mod expand;
@@ -170,8 +170,8 @@ impl CreateRequest {
     }
 
     /// Facts for a public link, which is created in the same call.
-    pub fn file_link_data(self, value: impl Into<FileLinkDataParams>) -> Self {
-        Self(self.0.body("file_link_data", value.into()))
+    pub fn file_link_data<K>(self, value: impl Argument<FileLinkDataParams, K>) -> Self {
+        Self(self.0.body("file_link_data", value.into_data()))
     }
 }
 
@@ -183,13 +183,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -198,18 +198,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only files for this purpose.
-    pub fn purpose(self, value: impl Into<Purpose>) -> Self {
-        Self(self.0.query("purpose", value.into()))
+    pub fn purpose<K>(self, value: impl Argument<Purpose, K>) -> Self {
+        Self(self.0.query("purpose", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -236,12 +236,12 @@ impl FileLinkDataParams {
     }
 
     /// Time at which the link stops working. Left out, it works until you end it.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }

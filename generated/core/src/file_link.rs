@@ -9,7 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/file_links)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, RangeQuery, RawJson, Timestamp,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, RangeQuery, RawJson,
+    Timestamp,
 };
 
 pub mod expand;
@@ -132,13 +133,13 @@ impl CreateRequest {
     }
 
     /// Time at which the link stops working. Left out, it works until you end it.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -155,13 +156,13 @@ impl UpdateRequest {
     }
 
     /// Time at which the link stops working. `now` ends it at once, and clearing removes the limit.
-    pub fn expires_at(self, value: impl Into<Clearable<ExpiresAtParam>>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Clearable<ExpiresAtParam>, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -173,13 +174,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -188,23 +189,23 @@ impl ListRequest {
     }
 
     /// Only links whose time is over, or with `false` only the others.
-    pub fn expired(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("expired", value.into()))
+    pub fn expired<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("expired", value.into_data()))
     }
 
     /// Only links to this file.
-    pub fn file(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("file", value.into()))
+    pub fn file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("file", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

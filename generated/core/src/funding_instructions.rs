@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/issuing/funding_instructions)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, Expands, Id, List, Unknown};
 
 pub use crate::checkout::session::EuBankTransferParams;
 
@@ -447,8 +447,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -457,13 +457,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -490,19 +490,19 @@ impl BankTransferParams {
     }
 
     /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
-    pub fn eu_bank_transfer(
+    pub fn eu_bank_transfer<K>(
         self,
-        value: impl Into<crate::checkout::session::EuBankTransferParams>,
+        value: impl Argument<crate::checkout::session::EuBankTransferParams, K>,
     ) -> Self {
-        Self(self.0.body("eu_bank_transfer", value.into()))
+        Self(self.0.body("eu_bank_transfer", value.into_data()))
     }
 
     /// Kinds of account details to show to the payer, such as `iban` or `sort_code`. They must fit the transfer type.
-    pub fn requested_address_types(
+    pub fn requested_address_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<RequestedAddressType>>,
+        value: impl Argument<Vec<RequestedAddressType>, K>,
     ) -> Self {
-        Self(self.0.body("requested_address_types", rt::items(value)))
+        Self(self.0.body("requested_address_types", value.into_data()))
     }
 }
 

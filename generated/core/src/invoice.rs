@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/invoices)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, Lazy, List, Map,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, Lazy, List, Map,
     MaybeDeleted, RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
 
@@ -1786,108 +1786,108 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Tax numbers of yours to print. Left out, your default ones.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Part that the platform gets when the invoice is paid, in the smallest currency unit. Needs a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Whether Stripe finalizes, collects and reminds by itself. Default `false` for invoices that you create.
-    pub fn auto_advance(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("auto_advance", value.into()))
+    pub fn auto_advance<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("auto_advance", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Time at which the draft is to be finalized by itself. Needs `auto_advance`, and must be in the future.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn automatically_finalizes_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("automatically_finalizes_at", value.into()))
+    pub fn automatically_finalizes_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("automatically_finalizes_at", value.into_data()))
     }
 
     /// Whether to charge the default payment method, or to email the invoice and wait. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(self, value: impl Argument<CollectionMethod, K>) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Currency of the invoice. Left out, that of the customer.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on the invoice. Left out, those of the customer.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Customer to bill. It cannot change later.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Days from finalization to the last day for payment. Only for invoices that are emailed.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("default_tax_rates", rt::items(value)))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Memo that is printed on the invoice.
     ///
     /// At most 1500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Last day for payment. Only for invoices that are emailed; give this or `days_until_due`.
-    pub fn due_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("due_date", value.into()))
+    pub fn due_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("due_date", value.into_data()))
     }
 
     /// Date of issue to print, in place of the time of finalization.
-    pub fn effective_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("effective_at", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1896,83 +1896,86 @@ impl CreateRequest {
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Open invoice to revise. The draft is a copy, and finalizing it voids the original.
-    pub fn from_invoice(self, value: impl Into<FromInvoiceParams>) -> Self {
-        Self(self.0.body("from_invoice", value.into()))
+    pub fn from_invoice<K>(self, value: impl Argument<FromInvoiceParams, K>) -> Self {
+        Self(self.0.body("from_invoice", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Number printed on the invoice. Left out, Stripe assigns the next one at finalization.
     ///
     /// At most 26 characters.
-    pub fn number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("number", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(self, value: impl Into<PaymentSettingsParams>) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+    pub fn payment_settings<K>(self, value: impl Argument<PaymentSettingsParams, K>) -> Self {
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// Whether pending invoice items are put on the new invoice. Default `exclude`.
-    pub fn pending_invoice_items_behavior(
+    pub fn pending_invoice_items_behavior<K>(
         self,
-        value: impl Into<PendingInvoiceItemsBehavior>,
+        value: impl Argument<PendingInvoiceItemsBehavior, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_items_behavior", value.into()))
+        Self(self.0.body("pending_invoice_items_behavior", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template and how tax is shown.
-    pub fn rendering(self, value: impl Into<RenderingParams>) -> Self {
-        Self(self.0.body("rendering", value.into()))
+    pub fn rendering<K>(self, value: impl Argument<RenderingParams, K>) -> Self {
+        Self(self.0.body("rendering", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<ShippingCostParams>) -> Self {
-        Self(self.0.body("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<ShippingCostParams, K>) -> Self {
+        Self(self.0.body("shipping_cost", value.into_data()))
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(self, value: impl Into<ShippingDetailsParams>) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+    pub fn shipping_details<K>(self, value: impl Argument<ShippingDetailsParams, K>) -> Self {
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Subscription to bill early. Only its pending items are taken, and its own billing goes on as planned.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.body("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.body("subscription", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::TransferDataParams>,
+        value: impl Argument<crate::checkout::session::TransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -1984,91 +1987,91 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Tax numbers of yours to print. Left out, your default ones.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Part that the platform gets when the invoice is paid, in the smallest currency unit. Needs a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
-    pub fn auto_advance(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("auto_advance", value.into()))
+    pub fn auto_advance<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("auto_advance", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Time at which the draft is to be finalized by itself. Needs `auto_advance`, and must be in the future.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn automatically_finalizes_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("automatically_finalizes_at", value.into()))
+    pub fn automatically_finalizes_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("automatically_finalizes_at", value.into_data()))
     }
 
     /// Whether to charge the default payment method, or to email the invoice and wait. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(self, value: impl Argument<CollectionMethod, K>) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on the invoice. The new list replaces the old one.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Days from finalization to the last day for payment. Only for invoices that are emailed.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Memo that is printed on the invoice.
     ///
     /// At most 1500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Last day for payment. Only for invoices that are emailed; give this or `days_until_due`.
-    pub fn due_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("due_date", value.into()))
+    pub fn due_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("due_date", value.into_data()))
     }
 
     /// Date of issue to print, in place of the time of finalization.
-    pub fn effective_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("effective_at", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2077,65 +2080,71 @@ impl UpdateRequest {
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Number printed on the invoice. It can change only while the invoice is a draft.
     ///
     /// At most 26 characters.
-    pub fn number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("number", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(self, value: impl Into<PaymentSettingsParams>) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+    pub fn payment_settings<K>(self, value: impl Argument<PaymentSettingsParams, K>) -> Self {
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template and how tax is shown.
-    pub fn rendering(self, value: impl Into<RenderingParams>) -> Self {
-        Self(self.0.body("rendering", value.into()))
+    pub fn rendering<K>(self, value: impl Argument<RenderingParams, K>) -> Self {
+        Self(self.0.body("rendering", value.into_data()))
     }
 
     /// What is charged for shipping. An empty value removes it.
-    pub fn shipping_cost(self, value: impl Into<Clearable<ShippingCostParams>>) -> Self {
-        Self(self.0.body("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<Clearable<ShippingCostParams>, K>) -> Self {
+        Self(self.0.body("shipping_cost", value.into_data()))
     }
 
     /// Recipient and address of the shipment, shown on the invoice. An empty value removes it.
-    pub fn shipping_details(self, value: impl Into<Clearable<ShippingDetailsParams>>) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+    pub fn shipping_details<K>(
+        self,
+        value: impl Argument<Clearable<ShippingDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::TransferDataParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::TransferDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -2147,35 +2156,35 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only invoices that are collected in this way.
-    pub fn collection_method(self, value: impl Into<CollectionMethod>) -> Self {
-        Self(self.0.query("collection_method", value.into()))
+    pub fn collection_method<K>(self, value: impl Argument<CollectionMethod, K>) -> Self {
+        Self(self.0.query("collection_method", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Only invoices that are due within this span. Emailed ones only, as others have no due date.
-    pub fn due_date(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("due_date", value.into()))
+    pub fn due_date<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("due_date", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2184,23 +2193,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only invoices of this subscription.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.query("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.query("subscription", value.into_data()))
     }
 }
 
@@ -2212,49 +2221,49 @@ pub struct CreatePreviewRequest(rt::Params);
 
 impl CreatePreviewRequest {
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Facts about a customer that does not exist yet, for which the preview is made.
-    pub fn customer_details(self, value: impl Into<CustomerDetailsParams>) -> Self {
-        Self(self.0.body("customer_details", value.into()))
+    pub fn customer_details<K>(self, value: impl Argument<CustomerDetailsParams, K>) -> Self {
+        Self(self.0.body("customer_details", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2263,46 +2272,49 @@ impl CreatePreviewRequest {
     }
 
     /// Invoice items to add or change, in the preview only.
-    pub fn invoice_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<InvoiceItemParams>>,
-    ) -> Self {
-        Self(self.0.body("invoice_items", rt::items(value)))
+    pub fn invoice_items<K>(self, value: impl Argument<Vec<InvoiceItemParams>, K>) -> Self {
+        Self(self.0.body("invoice_items", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Whether to preview the very next invoice, or a usual one without one-time items and prorations. Default `next`.
-    pub fn preview_mode(self, value: impl Into<PreviewMode>) -> Self {
-        Self(self.0.body("preview_mode", value.into()))
+    pub fn preview_mode<K>(self, value: impl Argument<PreviewMode, K>) -> Self {
+        Self(self.0.body("preview_mode", value.into_data()))
     }
 
     /// Subscription schedule whose next invoice is computed. Cannot be combined with `subscription`.
-    pub fn schedule(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("schedule", value.into()))
+    pub fn schedule<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("schedule", value.into_data()))
     }
 
     /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
-    pub fn schedule_details(self, value: impl Into<ScheduleDetailsParams>) -> Self {
-        Self(self.0.body("schedule_details", value.into()))
+    pub fn schedule_details<K>(self, value: impl Argument<ScheduleDetailsParams, K>) -> Self {
+        Self(self.0.body("schedule_details", value.into_data()))
     }
 
     /// ID of the subscription to act on or to filter by.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.body("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.body("subscription", value.into_data()))
     }
 
     /// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
-    pub fn subscription_details(self, value: impl Into<SubscriptionDetailsParams>) -> Self {
-        Self(self.0.body("subscription_details", value.into()))
+    pub fn subscription_details<K>(
+        self,
+        value: impl Argument<SubscriptionDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_details", value.into_data()))
     }
 }
 
@@ -2319,13 +2331,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -2337,39 +2349,42 @@ pub struct RetrieveUpcomingRequest(rt::Params);
 
 impl RetrieveUpcomingRequest {
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.query("automatic_tax", value.into()))
+        Self(self.0.query("automatic_tax", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.query("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.query("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Who pays, with contact data.
-    pub fn customer_details(self, value: impl Into<RetrieveUpcomingCustomerDetailsParams>) -> Self {
-        Self(self.0.query("customer_details", value.into()))
+    pub fn customer_details<K>(
+        self,
+        value: impl Argument<RetrieveUpcomingCustomerDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.query("customer_details", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.query("discounts", value.into()))
+        Self(self.0.query("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2378,118 +2393,130 @@ impl RetrieveUpcomingRequest {
     }
 
     /// Invoice items to add or change, in the preview only.
-    pub fn invoice_items(
+    pub fn invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<RetrieveUpcomingInvoiceItemParams>>,
+        value: impl Argument<Vec<RetrieveUpcomingInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.query("invoice_items", rt::items(value)))
+        Self(self.0.query("invoice_items", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.query("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.query("issuer", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.query("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.query("on_behalf_of", value.into_data()))
     }
 
     /// Whether to preview the very next invoice, or a usual one without one-time items and prorations. Default `next`.
-    pub fn preview_mode(self, value: impl Into<PreviewMode>) -> Self {
-        Self(self.0.query("preview_mode", value.into()))
+    pub fn preview_mode<K>(self, value: impl Argument<PreviewMode, K>) -> Self {
+        Self(self.0.query("preview_mode", value.into_data()))
     }
 
     /// Subscription schedule whose next invoice is computed. Cannot be combined with `subscription`.
-    pub fn schedule(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("schedule", value.into()))
+    pub fn schedule<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("schedule", value.into_data()))
     }
 
     /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
-    pub fn schedule_details(self, value: impl Into<RetrieveUpcomingScheduleDetailsParams>) -> Self {
-        Self(self.0.query("schedule_details", value.into()))
+    pub fn schedule_details<K>(
+        self,
+        value: impl Argument<RetrieveUpcomingScheduleDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.query("schedule_details", value.into_data()))
     }
 
     /// ID of the subscription to act on or to filter by.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.query("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.query("subscription", value.into_data()))
     }
 
     /// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
-    pub fn subscription_billing_cycle_anchor(
+    pub fn subscription_billing_cycle_anchor<K>(
         self,
-        value: impl Into<SubscriptionBillingCycleAnchorParam>,
+        value: impl Argument<SubscriptionBillingCycleAnchorParam, K>,
     ) -> Self {
-        Self(self.0.query("subscription_billing_cycle_anchor", value.into()))
+        Self(self.0.query("subscription_billing_cycle_anchor", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to end. An empty value assumes that it goes on.
-    pub fn subscription_cancel_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.query("subscription_cancel_at", value.into()))
+    pub fn subscription_cancel_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.query("subscription_cancel_at", value.into_data()))
     }
 
     /// Whether the subscription is assumed to end with the current period.
-    pub fn subscription_cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_cancel_at_period_end", value.into()))
+    pub fn subscription_cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_cancel_at_period_end", value.into_data()))
     }
 
     /// Whether the subscription is assumed to be canceled at once.
-    pub fn subscription_cancel_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_cancel_now", value.into()))
+    pub fn subscription_cancel_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_cancel_now", value.into_data()))
     }
 
     /// Tax rates that the subscription is assumed to have.
-    pub fn subscription_default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.query("subscription_default_tax_rates", value.into()))
+    pub fn subscription_default_tax_rates<K>(
+        self,
+        value: impl Argument<Clearable<Vec<String>>, K>,
+    ) -> Self {
+        Self(self.0.query("subscription_default_tax_rates", value.into_data()))
     }
 
     /// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
-    pub fn subscription_details(
+    pub fn subscription_details<K>(
         self,
-        value: impl Into<RetrieveUpcomingSubscriptionDetailsParams>,
+        value: impl Argument<RetrieveUpcomingSubscriptionDetailsParams, K>,
     ) -> Self {
-        Self(self.0.query("subscription_details", value.into()))
+        Self(self.0.query("subscription_details", value.into_data()))
     }
 
     /// Items of the subscription that are to be assumed for the preview.
-    pub fn subscription_items(
+    pub fn subscription_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SubscriptionItemParams>>,
+        value: impl Argument<Vec<SubscriptionItemParams>, K>,
     ) -> Self {
-        Self(self.0.query("subscription_items", rt::items(value)))
+        Self(self.0.query("subscription_items", value.into_data()))
     }
 
     /// How the assumed changes are prorated. Default `create_prorations`.
-    pub fn subscription_proration_behavior(
+    pub fn subscription_proration_behavior<K>(
         self,
-        value: impl Into<SubscriptionProrationBehavior>,
+        value: impl Argument<SubscriptionProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.query("subscription_proration_behavior", value.into()))
+        Self(self.0.query("subscription_proration_behavior", value.into_data()))
     }
 
     /// Time at which the change is assumed to happen for computing prorations. Use the same for the real change.
-    pub fn subscription_proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("subscription_proration_date", value.into()))
+    pub fn subscription_proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("subscription_proration_date", value.into_data()))
     }
 
     /// Set to `now` to see the invoice as if a paused subscription resumed.
-    pub fn subscription_resume_at(self, value: impl Into<SubscriptionResumeAt>) -> Self {
-        Self(self.0.query("subscription_resume_at", value.into()))
+    pub fn subscription_resume_at<K>(self, value: impl Argument<SubscriptionResumeAt, K>) -> Self {
+        Self(self.0.query("subscription_resume_at", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to have started, for backdating.
-    pub fn subscription_start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("subscription_start_date", value.into()))
+    pub fn subscription_start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("subscription_start_date", value.into_data()))
     }
 
     /// Time at which the trial is assumed to end. `now` assumes none.
-    pub fn subscription_trial_end(self, value: impl Into<SubscriptionTrialEndParam>) -> Self {
-        Self(self.0.query("subscription_trial_end", value.into()))
+    pub fn subscription_trial_end<K>(
+        self,
+        value: impl Argument<SubscriptionTrialEndParam, K>,
+    ) -> Self {
+        Self(self.0.query("subscription_trial_end", value.into_data()))
     }
 
     /// Whether the price's own trial is assumed to apply.
-    pub fn subscription_trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_trial_from_plan", value.into()))
+    pub fn subscription_trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_trial_from_plan", value.into_data()))
     }
 }
 
@@ -2525,8 +2552,8 @@ impl AddLinesRequest {
     }
 
     /// Keys and values to store on the invoice itself. Clearing it removes them all.
-    pub fn invoice_metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.body("invoice_metadata", value.into()))
+    pub fn invoice_metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.body("invoice_metadata", value.into_data()))
     }
 }
 
@@ -2543,15 +2570,15 @@ impl AttachPaymentRequest {
     }
 
     /// Payment intent whose money counts. Give this or `payment_record`.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Payment record whose money counts. Give this or `payment_intent`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_record(self, value: impl Into<Id<crate::PaymentRecord>>) -> Self {
-        Self(self.0.body("payment_record", value.into()))
+    pub fn payment_record<K>(self, value: impl Argument<Id<crate::PaymentRecord>, K>) -> Self {
+        Self(self.0.body("payment_record", value.into_data()))
     }
 }
 
@@ -2563,8 +2590,8 @@ pub struct FinalizeInvoiceRequest(rt::Params);
 
 impl FinalizeInvoiceRequest {
     /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
-    pub fn auto_advance(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("auto_advance", value.into()))
+    pub fn auto_advance<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("auto_advance", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2599,33 +2626,33 @@ impl PayRequest {
     }
 
     /// Whether to accept less than the full amount, if a bank source holds less. The rest is written off.
-    pub fn forgive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("forgive", value.into()))
+    pub fn forgive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("forgive", value.into_data()))
     }
 
     /// Mandate by which the payment method may be debited.
-    pub fn mandate(self, value: impl Into<Clearable<Id<crate::Mandate>>>) -> Self {
-        Self(self.0.body("mandate", value.into()))
+    pub fn mandate<K>(self, value: impl Argument<Clearable<Id<crate::Mandate>>, K>) -> Self {
+        Self(self.0.body("mandate", value.into_data()))
     }
 
     /// Whether the customer is absent and cannot authenticate. Default `true`.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Whether to mark the invoice as paid without moving money. Default `false`.
-    pub fn paid_out_of_band(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("paid_out_of_band", value.into()))
+    pub fn paid_out_of_band<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("paid_out_of_band", value.into_data()))
     }
 
     /// Method to charge. Left out, the default of the invoice, subscription or customer is charged.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Payment source to use, which must belong to the customer. Left out, the default of the invoice.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 }
 
@@ -2642,8 +2669,8 @@ impl RemoveLinesRequest {
     }
 
     /// Keys and values to store on the invoice itself. Clearing it removes them all.
-    pub fn invoice_metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.body("invoice_metadata", value.into()))
+    pub fn invoice_metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.body("invoice_metadata", value.into_data()))
     }
 }
 
@@ -2673,8 +2700,8 @@ impl UpdateLinesRequest {
     }
 
     /// Keys and values to store on the invoice itself. Clearing it removes them all.
-    pub fn invoice_metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.body("invoice_metadata", value.into()))
+    pub fn invoice_metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.body("invoice_metadata", value.into_data()))
     }
 }
 
@@ -2712,13 +2739,14 @@ impl MandateOptionsParams {
     }
 
     /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
-    pub fn transaction_type(
+    pub fn transaction_type<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("transaction_type", value.into()))
+        Self(self.0.body("transaction_type", value.into_data()))
     }
 }
 
@@ -2733,16 +2761,19 @@ impl AcssDebitParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<MandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<MandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -2757,11 +2788,11 @@ impl BancontactParams {
     }
 
     /// Language of the pages on which the payer approves the payment.
-    pub fn preferred_language(
+    pub fn preferred_language<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsBancontactPreferredLanguage>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsBancontactPreferredLanguage, K>,
     ) -> Self {
-        Self(self.0.body("preferred_language", value.into()))
+        Self(self.0.body("preferred_language", value.into_data()))
     }
 }
 
@@ -2776,36 +2807,37 @@ impl CompanyDetailsParams {
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(
+    pub fn registered_address<K>(
         self,
-        value: impl Into<Clearable<crate::account::AddressParams>>,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 
     /// Number under which the company is entered in the commercial register.
-    pub fn registration_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registration_number", value.into()))
+    pub fn registration_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registration_number", value.into_data()))
     }
 
     /// Kind of register or number by which the company is identified.
-    pub fn registration_type(
+    pub fn registration_type<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("registration_type", value.into()))
+        Self(self.0.body("registration_type", value.into_data()))
     }
 
     /// VAT number of the company.
-    pub fn vat(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("vat", value.into()))
+    pub fn vat<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("vat", value.into_data()))
     }
 }
 
@@ -2822,15 +2854,18 @@ impl BillieParams {
     /// Registration facts about the buying company, for the risk check.
     ///
     /// Since 2026-10-28.endive.
-    pub fn company_details(self, value: impl Into<Clearable<CompanyDetailsParams>>) -> Self {
-        Self(self.0.body("company_details", value.into()))
+    pub fn company_details<K>(
+        self,
+        value: impl Argument<Clearable<CompanyDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("company_details", value.into_data()))
     }
 
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }
 
@@ -2855,13 +2890,13 @@ impl PlanParams {
     }
 
     /// Number of installments that the payer chose.
-    pub fn count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("count", value.into()))
+    pub fn count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("count", value.into_data()))
     }
 
     /// Time between two charges. Card installments are always monthly.
-    pub fn interval(self, value: impl Into<Interval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<Interval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 }
 
@@ -2876,13 +2911,13 @@ impl InstallmentsParams {
     }
 
     /// Whether the payer can pay in installments.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 
     /// Split of the card payment that the payer chose. Clearing it lets the payer pay at once.
-    pub fn plan(self, value: impl Into<Clearable<PlanParams>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Clearable<PlanParams>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 }
 
@@ -2897,16 +2932,16 @@ impl CardParams {
     }
 
     /// Settings for payment in monthly parts, as card issuers in some countries offer.
-    pub fn installments(self, value: impl Into<InstallmentsParams>) -> Self {
-        Self(self.0.body("installments", value.into()))
+    pub fn installments<K>(self, value: impl Argument<InstallmentsParams, K>) -> Self {
+        Self(self.0.body("installments", value.into_data()))
     }
 
     /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
-    pub fn request_three_d_secure(
+    pub fn request_three_d_secure<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure, K>,
     ) -> Self {
-        Self(self.0.body("request_three_d_secure", value.into()))
+        Self(self.0.body("request_three_d_secure", value.into_data()))
     }
 }
 
@@ -2921,16 +2956,16 @@ impl BankTransferParams {
     }
 
     /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
-    pub fn eu_bank_transfer(
+    pub fn eu_bank_transfer<K>(
         self,
-        value: impl Into<crate::checkout::session::EuBankTransferParams>,
+        value: impl Argument<crate::checkout::session::EuBankTransferParams, K>,
     ) -> Self {
-        Self(self.0.body("eu_bank_transfer", value.into()))
+        Self(self.0.body("eu_bank_transfer", value.into_data()))
     }
 
     /// Kind of bank transfer, by country or region.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -2945,13 +2980,13 @@ impl CustomerBalanceParams {
     }
 
     /// Kind of bank transfer by which the customer pays in, with its settings.
-    pub fn bank_transfer(self, value: impl Into<BankTransferParams>) -> Self {
-        Self(self.0.body("bank_transfer", value.into()))
+    pub fn bank_transfer<K>(self, value: impl Argument<BankTransferParams, K>) -> Self {
+        Self(self.0.body("bank_transfer", value.into_data()))
     }
 
     /// How the customer pays in. Only bank transfers exist.
-    pub fn funding_type(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("funding_type", value.into()))
+    pub fn funding_type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("funding_type", value.into_data()))
     }
 }
 
@@ -2977,16 +3012,19 @@ impl PaytoMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Why the payer is debited, as a category that the payer's bank shows.
-    pub fn purpose(
+    pub fn purpose<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("purpose", value.into()))
+        Self(self.0.body("purpose", value.into_data()))
     }
 }
 
@@ -3001,8 +3039,8 @@ impl PaytoParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<PaytoMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<PaytoMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -3017,16 +3055,16 @@ impl PixParams {
     }
 
     /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
-    pub fn amount_includes_iof(
+    pub fn amount_includes_iof<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof, K>,
     ) -> Self {
-        Self(self.0.body("amount_includes_iof", value.into()))
+        Self(self.0.body("amount_includes_iof", value.into_data()))
     }
 
     /// Seconds that the payer has before the code lapses.
-    pub fn expires_after_seconds(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_seconds", value.into()))
+    pub fn expires_after_seconds<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_seconds", value.into_data()))
     }
 }
 
@@ -3052,11 +3090,11 @@ impl UpiParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::UpiMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::UpiMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -3071,15 +3109,16 @@ impl FiltersParams {
     }
 
     /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
-    pub fn account_subcategories(
+    pub fn account_subcategories<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<
+        value: impl Argument<
+            Vec<
                 crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("account_subcategories", rt::items(value)))
+        Self(self.0.body("account_subcategories", value.into_data()))
     }
 }
 
@@ -3094,24 +3133,24 @@ impl FinancialConnectionsParams {
     }
 
     /// Limits which bank accounts the user can link.
-    pub fn filters(self, value: impl Into<FiltersParams>) -> Self {
-        Self(self.0.body("filters", value.into()))
+    pub fn filters<K>(self, value: impl Argument<FiltersParams, K>) -> Self {
+        Self(self.0.body("filters", value.into_data()))
     }
 
     /// Data about the bank account that the account holder lets you read.
-    pub fn permissions(
+    pub fn permissions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::account::Permission>>,
+        value: impl Argument<Vec<crate::financial_connections::account::Permission>, K>,
     ) -> Self {
-        Self(self.0.body("permissions", rt::items(value)))
+        Self(self.0.body("permissions", value.into_data()))
     }
 
     /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
-    pub fn prefetch(
+    pub fn prefetch<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::session::Prefetch>>,
+        value: impl Argument<Vec<crate::financial_connections::session::Prefetch>, K>,
     ) -> Self {
-        Self(self.0.body("prefetch", rt::items(value)))
+        Self(self.0.body("prefetch", value.into_data()))
     }
 }
 
@@ -3126,16 +3165,22 @@ impl UsBankAccountParams {
     }
 
     /// Settings for linking the bank account, such as which data you want to read.
-    pub fn financial_connections(self, value: impl Into<FinancialConnectionsParams>) -> Self {
-        Self(self.0.body("financial_connections", value.into()))
+    pub fn financial_connections<K>(
+        self,
+        value: impl Argument<FinancialConnectionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("financial_connections", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -3150,73 +3195,79 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(self, value: impl Into<Clearable<AcssDebitParams>>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<Clearable<AcssDebitParams>, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact(self, value: impl Into<Clearable<BancontactParams>>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<Clearable<BancontactParams>, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for payments by Billie. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billie(self, value: impl Into<Clearable<BillieParams>>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<Clearable<BillieParams>, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Settings for payments by BLIK. They have no effect on other methods.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik(self, value: impl Into<Clearable<BlikParams>>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<Clearable<BlikParams>, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<Clearable<CardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<Clearable<CardParams>, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
-    pub fn customer_balance(self, value: impl Into<Clearable<CustomerBalanceParams>>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(
+        self,
+        value: impl Argument<Clearable<CustomerBalanceParams>, K>,
+    ) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini(self, value: impl Into<Clearable<KonbiniParams>>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<Clearable<KonbiniParams>, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<Clearable<PaytoParams>>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<Clearable<PaytoParams>, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Settings for payments by Pix. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn pix(self, value: impl Into<Clearable<PixParams>>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<Clearable<PixParams>, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<Clearable<SepaDebitParams>>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<Clearable<SepaDebitParams>, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<Clearable<UpiParams>>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<Clearable<UpiParams>, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(self, value: impl Into<Clearable<UsBankAccountParams>>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(
+        self,
+        value: impl Argument<Clearable<UsBankAccountParams>, K>,
+    ) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -3231,21 +3282,24 @@ impl PaymentSettingsParams {
     }
 
     /// Mandate by which the invoice is collected. Belongs to the default payment method.
-    pub fn default_mandate(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_mandate", value.into()))
+    pub fn default_mandate<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_mandate", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
-    pub fn payment_method_types(
+    pub fn payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<PaymentSettingsPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_types", value.into()))
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 }
 
@@ -3260,8 +3314,8 @@ impl PdfParams {
     }
 
     /// Paper size of the PDF. `auto` picks it by the country.
-    pub fn page_size(self, value: impl Into<RenderingPdfPageSize>) -> Self {
-        Self(self.0.body("page_size", value.into()))
+    pub fn page_size<K>(self, value: impl Argument<RenderingPdfPageSize, K>) -> Self {
+        Self(self.0.body("page_size", value.into_data()))
     }
 }
 
@@ -3276,30 +3330,31 @@ impl RenderingParams {
     }
 
     /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
-    pub fn amount_tax_display(
+    pub fn amount_tax_display<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("amount_tax_display", value.into()))
+        Self(self.0.body("amount_tax_display", value.into_data()))
     }
 
     /// How the PDF looks, such as its paper size.
-    pub fn pdf(self, value: impl Into<PdfParams>) -> Self {
-        Self(self.0.body("pdf", value.into()))
+    pub fn pdf<K>(self, value: impl Argument<PdfParams, K>) -> Self {
+        Self(self.0.body("pdf", value.into_data()))
     }
 
     /// ID of the rendering template that lays out the PDF of the invoice.
-    pub fn template(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("template", value.into()))
+    pub fn template<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("template", value.into_data()))
     }
 
     /// Version of the rendering template to use. Left out, the newest.
-    pub fn template_version(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("template_version", value.into()))
+    pub fn template_version<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("template_version", value.into_data()))
     }
 }
 
@@ -3314,16 +3369,16 @@ impl ShippingCostParams {
     }
 
     /// ID of the shipping rate to use.
-    pub fn shipping_rate(self, value: impl Into<Id<crate::ShippingRate>>) -> Self {
-        Self(self.0.body("shipping_rate", value.into()))
+    pub fn shipping_rate<K>(self, value: impl Argument<Id<crate::ShippingRate>, K>) -> Self {
+        Self(self.0.body("shipping_rate", value.into_data()))
     }
 
     /// A new shipping rate for this case alone. Give either this or the ID of one.
-    pub fn shipping_rate_data(
+    pub fn shipping_rate_data<K>(
         self,
-        value: impl Into<crate::checkout::session::ShippingRateDataParams>,
+        value: impl Argument<crate::checkout::session::ShippingRateDataParams, K>,
     ) -> Self {
-        Self(self.0.body("shipping_rate_data", value.into()))
+        Self(self.0.body("shipping_rate_data", value.into_data()))
     }
 }
 
@@ -3337,8 +3392,8 @@ impl ShippingDetailsParams {
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -3353,8 +3408,8 @@ impl TaxParams {
     }
 
     /// Recent IP address of the customer, from which Stripe Tax guesses their place.
-    pub fn ip_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 }
 
@@ -3369,31 +3424,40 @@ impl CustomerDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<Clearable<crate::customer::ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(
+        self,
+        value: impl Argument<Clearable<crate::customer::ShippingParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Facts that decide where the customer is taxed, such as an IP address.
-    pub fn tax(self, value: impl Into<TaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<TaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 
     /// Whether the customer pays tax: `none` means yes, `exempt` no, and `reverse` leaves it to the customer.
-    pub fn tax_exempt(self, value: impl Into<Clearable<crate::customer::TaxExempt>>) -> Self {
-        Self(self.0.body("tax_exempt", value.into()))
+    pub fn tax_exempt<K>(
+        self,
+        value: impl Argument<Clearable<crate::customer::TaxExempt>, K>,
+    ) -> Self {
+        Self(self.0.body("tax_exempt", value.into_data()))
     }
 
     /// Tax numbers of the customer.
-    pub fn tax_ids(
+    pub fn tax_ids<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::tax::calculation::TaxIdParams>>,
+        value: impl Argument<Vec<crate::tax::calculation::TaxIdParams>, K>,
     ) -> Self {
-        Self(self.0.body("tax_ids", rt::items(value)))
+        Self(self.0.body("tax_ids", value.into_data()))
     }
 }
 
@@ -3408,93 +3472,96 @@ impl InvoiceItemParams {
     }
 
     /// Amount of the item, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Text of the item that the customer reads on the invoice.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Existing invoice item to change in the preview. Left out, a new one is added.
-    pub fn invoiceitem(self, value: impl Into<Id<crate::InvoiceItem>>) -> Self {
-        Self(self.0.body("invoiceitem", value.into()))
+    pub fn invoiceitem<K>(self, value: impl Argument<Id<crate::InvoiceItem>, K>) -> Self {
+        Self(self.0.body("invoiceitem", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<crate::invoice_item::PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<crate::invoice_item::PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -3509,18 +3576,21 @@ impl InvoiceSettingsParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -3536,151 +3606,155 @@ impl PhaseParams {
     }
 
     /// One-time items that are put on the next invoice only and do not recur.
-    pub fn add_invoice_items(
+    pub fn add_invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::subscription_schedule::AddInvoiceItemParams>>,
+        value: impl Argument<Vec<crate::subscription_schedule::AddInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the phase starts a new period when it begins, or keeps the anchor.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<crate::subscription_schedule::DefaultSettingsBillingCycleAnchor>,
+        value: impl Argument<crate::subscription_schedule::DefaultSettingsBillingCycleAnchor, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(self, value: impl Argument<CollectionMethod, K>) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that the subscription takes over for the phase. Customers see it.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// How long the phase lasts. Give either this or its end.
     ///
     /// Since 2025-08-27.basil.
-    pub fn duration(self, value: impl Into<crate::subscription_schedule::DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(
+        self,
+        value: impl Argument<crate::subscription_schedule::DurationParams, K>,
+    ) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// Time at which the phase ends and the next one begins.
-    pub fn end_date(self, value: impl Into<EndDateParam>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<EndDateParam, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// How often the price's period repeats until the phase ends.
     ///
     /// Until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn iterations(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("iterations", value.into()))
+    pub fn iterations<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("iterations", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
-    pub fn start_date(self, value: impl Into<StartDateParam>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<StartDateParam, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Whether the whole phase is a trial, so that nothing is charged for it. It cannot be combined with `trial_end`.
-    pub fn trial(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial", value.into()))
+    pub fn trial<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }
 
@@ -3697,41 +3771,42 @@ impl ScheduleDetailsParams {
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(
+    pub fn billing_mode<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingModeParams>,
+        value: impl Argument<crate::checkout::session::BillingModeParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// What becomes of the subscription after the last phase. `release`, the default, lets it run on.
-    pub fn end_behavior(self, value: impl Into<EndBehavior>) -> Self {
-        Self(self.0.body("end_behavior", value.into()))
+    pub fn end_behavior<K>(self, value: impl Argument<EndBehavior, K>) -> Self {
+        Self(self.0.body("end_behavior", value.into_data()))
     }
 
     /// Planned pauses of the subscription. Clearing it removes them.
     ///
     /// Since 2026-10-28.endive.
-    pub fn pause_schedules(
+    pub fn pause_schedules<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>>,
+        value: impl Argument<Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>, K>,
     ) -> Self {
-        Self(self.0.body("pause_schedules", value.into()))
+        Self(self.0.body("pause_schedules", value.into_data()))
     }
 
     /// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
-    pub fn phases(self, value: impl IntoIterator<Item = impl Into<PhaseParams>>) -> Self {
-        Self(self.0.body("phases", rt::items(value)))
+    pub fn phases<K>(self, value: impl Argument<Vec<PhaseParams>, K>) -> Self {
+        Self(self.0.body("phases", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -3745,8 +3820,8 @@ impl BillingCycleAnchorParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -3781,16 +3856,16 @@ impl BillForParams {
     }
 
     /// Until when metered usage is billed as the pause begins.
-    pub fn outstanding_usage_through(
+    pub fn outstanding_usage_through<K>(
         self,
-        value: impl Into<OutstandingUsageThroughParams>,
+        value: impl Argument<OutstandingUsageThroughParams, K>,
     ) -> Self {
-        Self(self.0.body("outstanding_usage_through", value.into()))
+        Self(self.0.body("outstanding_usage_through", value.into_data()))
     }
 
     /// From when on unused time is credited when the subscription pauses.
-    pub fn unused_time_from(self, value: impl Into<UnusedTimeFromParams>) -> Self {
-        Self(self.0.body("unused_time_from", value.into()))
+    pub fn unused_time_from<K>(self, value: impl Argument<UnusedTimeFromParams, K>) -> Self {
+        Self(self.0.body("unused_time_from", value.into_data()))
     }
 }
 
@@ -3805,21 +3880,24 @@ impl PauseParams {
     }
 
     /// What is still billed when the pause begins, such as usage or unused time.
-    pub fn bill_for(self, value: impl Into<BillForParams>) -> Self {
-        Self(self.0.body("bill_for", value.into()))
+    pub fn bill_for<K>(self, value: impl Argument<BillForParams, K>) -> Self {
+        Self(self.0.body("bill_for", value.into_data()))
     }
 
     /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
-    pub fn invoicing_behavior(
+    pub fn invoicing_behavior<K>(
         self,
-        value: impl Into<crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior>,
+        value: impl Argument<
+            crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("invoicing_behavior", value.into()))
+        Self(self.0.body("invoicing_behavior", value.into_data()))
     }
 
     /// What is paused. Only `subscription` exists.
-    pub fn r#type(self, value: impl Into<PauseType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<PauseType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -3834,100 +3912,101 @@ impl SubscriptionDetailsParams {
     }
 
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(self, value: impl Into<BillingCycleAnchorParam>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<BillingCycleAnchorParam, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(
+    pub fn billing_mode<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingModeParams>,
+        value: impl Argument<crate::checkout::session::BillingModeParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// Sets how far ahead items are billed, apart from their normal period.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billing_schedules(
+    pub fn billing_schedules<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>>,
+        value: impl Argument<Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>, K>,
     ) -> Self {
-        Self(self.0.body("billing_schedules", value.into()))
+        Self(self.0.body("billing_schedules", value.into_data()))
     }
 
     /// Time at which the subscription is to end. Clearing it lets the subscription run on.
-    pub fn cancel_at(self, value: impl Into<Clearable<CancelAtParam>>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(self, value: impl Argument<Clearable<CancelAtParam>, K>) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether the subscription ends with the current period. Until then, `false` takes the cancellation back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Whether to preview what canceling at once would cost or credit.
-    pub fn cancel_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_now", value.into()))
+    pub fn cancel_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_now", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Entries, each with price and quantity.
-    pub fn items(
+    pub fn items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::subscription::UpdateItemParams>>,
+        value: impl Argument<Vec<crate::subscription::UpdateItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// When the pause begins and what is billed then.
     ///
     /// Since 2026-10-28.endive.
-    pub fn pause(self, value: impl Into<PauseParams>) -> Self {
-        Self(self.0.body("pause", value.into()))
+    pub fn pause<K>(self, value: impl Argument<PauseParams, K>) -> Self {
+        Self(self.0.body("pause", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Time as of which prorations are computed. Pass the same to the update to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Set to `now` to see the invoice as if a paused subscription resumed.
-    pub fn resume_at(self, value: impl Into<ResumeAt>) -> Self {
-        Self(self.0.body("resume_at", value.into()))
+    pub fn resume_at<K>(self, value: impl Argument<ResumeAt, K>) -> Self {
+        Self(self.0.body("resume_at", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to have started, for backdating.
-    pub fn start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }
 
@@ -3952,31 +4031,37 @@ impl RetrieveUpcomingCustomerDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<Clearable<crate::customer::ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(
+        self,
+        value: impl Argument<Clearable<crate::customer::ShippingParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Facts that decide where the customer is taxed, such as an IP address.
-    pub fn tax(self, value: impl Into<TaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<TaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 
     /// Whether the customer pays tax: `none` means yes, `exempt` no, and `reverse` leaves it to the customer.
-    pub fn tax_exempt(self, value: impl Into<Clearable<crate::customer::TaxExempt>>) -> Self {
-        Self(self.0.body("tax_exempt", value.into()))
+    pub fn tax_exempt<K>(
+        self,
+        value: impl Argument<Clearable<crate::customer::TaxExempt>, K>,
+    ) -> Self {
+        Self(self.0.body("tax_exempt", value.into_data()))
     }
 
     /// Tax numbers of the customer.
-    pub fn tax_ids(
-        self,
-        value: impl IntoIterator<Item = impl Into<CustomerDetailsTaxIdParams>>,
-    ) -> Self {
-        Self(self.0.body("tax_ids", rt::items(value)))
+    pub fn tax_ids<K>(self, value: impl Argument<Vec<CustomerDetailsTaxIdParams>, K>) -> Self {
+        Self(self.0.body("tax_ids", value.into_data()))
     }
 }
 
@@ -3991,86 +4076,89 @@ impl RetrieveUpcomingInvoiceItemParams {
     }
 
     /// Amount of the item, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Text of the item that the customer reads on the invoice.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Existing invoice item to change in the preview. Left out, a new one is added.
-    pub fn invoiceitem(self, value: impl Into<Id<crate::InvoiceItem>>) -> Self {
-        Self(self.0.body("invoiceitem", value.into()))
+    pub fn invoiceitem<K>(self, value: impl Argument<Id<crate::InvoiceItem>, K>) -> Self {
+        Self(self.0.body("invoiceitem", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<crate::invoice_item::PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<crate::invoice_item::PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -4085,31 +4173,34 @@ impl PhaseAddInvoiceItemParams {
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice_item::DiscountParams>>,
+        value: impl Argument<Vec<crate::invoice_item::DiscountParams>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -4125,136 +4216,137 @@ impl ScheduleDetailsPhaseParams {
     }
 
     /// One-time items that are put on the next invoice only and do not recur.
-    pub fn add_invoice_items(
+    pub fn add_invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PhaseAddInvoiceItemParams>>,
+        value: impl Argument<Vec<PhaseAddInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the phase starts a new period when it begins, or keeps the anchor.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<crate::subscription_schedule::DefaultSettingsBillingCycleAnchor>,
+        value: impl Argument<crate::subscription_schedule::DefaultSettingsBillingCycleAnchor, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(self, value: impl Argument<CollectionMethod, K>) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that the subscription takes over for the phase. Customers see it.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Time at which the phase ends and the next one begins.
-    pub fn end_date(self, value: impl Into<EndDateParam>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<EndDateParam, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// How often the price's period repeats until the phase ends.
-    pub fn iterations(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("iterations", value.into()))
+    pub fn iterations<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("iterations", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
-    pub fn start_date(self, value: impl Into<StartDateParam>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<StartDateParam, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Whether the whole phase is a trial, so that nothing is charged for it. It cannot be combined with `trial_end`.
-    pub fn trial(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial", value.into()))
+    pub fn trial<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }
 
@@ -4269,26 +4361,24 @@ impl RetrieveUpcomingScheduleDetailsParams {
     }
 
     /// What becomes of the subscription after the last phase. `release`, the default, lets it run on.
-    pub fn end_behavior(self, value: impl Into<EndBehavior>) -> Self {
-        Self(self.0.body("end_behavior", value.into()))
+    pub fn end_behavior<K>(self, value: impl Argument<EndBehavior, K>) -> Self {
+        Self(self.0.body("end_behavior", value.into_data()))
     }
 
     /// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
-    pub fn phases(
-        self,
-        value: impl IntoIterator<Item = impl Into<ScheduleDetailsPhaseParams>>,
-    ) -> Self {
-        Self(self.0.body("phases", rt::items(value)))
+    pub fn phases<K>(self, value: impl Argument<Vec<ScheduleDetailsPhaseParams>, K>) -> Self {
+        Self(self.0.body("phases", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -4303,64 +4393,67 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether usage that was not billed yet is deleted with the item. Default `false`, which makes the call fail if there is any.
-    pub fn clear_usage(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("clear_usage", value.into()))
+    pub fn clear_usage<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("clear_usage", value.into_data()))
     }
 
     /// Removes the item from the subscription. Needs its `id`.
-    pub fn deleted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("deleted", value.into()))
+    pub fn deleted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("deleted", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Item to change. Left out, the request adds a new item.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price that the item bills.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -4375,69 +4468,70 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
     }
 
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<SubscriptionDetailsBillingCycleAnchorParam>,
+        value: impl Argument<SubscriptionDetailsBillingCycleAnchorParam, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Time at which the subscription is to end. Clearing it lets the subscription run on.
-    pub fn cancel_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether the subscription ends with the current period. Until then, `false` takes the cancellation back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Whether to preview what canceling at once would cost or credit.
-    pub fn cancel_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_now", value.into()))
+    pub fn cancel_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_now", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Entries, each with price and quantity.
-    pub fn items(
+    pub fn items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<RetrieveUpcomingSubscriptionDetailsItemParams>>,
+        value: impl Argument<Vec<RetrieveUpcomingSubscriptionDetailsItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Time as of which prorations are computed. Pass the same to the update to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Set to `now` to see the invoice as if a paused subscription resumed.
-    pub fn resume_at(self, value: impl Into<ResumeAt>) -> Self {
-        Self(self.0.body("resume_at", value.into()))
+    pub fn resume_at<K>(self, value: impl Argument<ResumeAt, K>) -> Self {
+        Self(self.0.body("resume_at", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to have started, for backdating.
-    pub fn start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }
 
@@ -4452,64 +4546,67 @@ impl SubscriptionItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether usage that was not billed yet is deleted with the item. Default `false`, which makes the call fail if there is any.
-    pub fn clear_usage(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("clear_usage", value.into()))
+    pub fn clear_usage<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("clear_usage", value.into_data()))
     }
 
     /// Removes the item from the subscription. Needs its `id`.
-    pub fn deleted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("deleted", value.into()))
+    pub fn deleted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("deleted", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Item to change in the preview. Left out, a new item is added.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units of the price that the customer pays for.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -4524,86 +4621,89 @@ impl LineParams {
     }
 
     /// Amount of the line, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text of the line that the customer reads.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Pending invoice item to put on the invoice.
-    pub fn invoice_item(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("invoice_item", value.into()))
+    pub fn invoice_item<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("invoice_item", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<crate::invoice_item::PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<crate::invoice_item::PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_line_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_line_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Price from which the line's amount is computed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pricing(self, value: impl Into<crate::invoice_item::PricingParams>) -> Self {
-        Self(self.0.body("pricing", value.into()))
+    pub fn pricing<K>(self, value: impl Argument<crate::invoice_item::PricingParams, K>) -> Self {
+        Self(self.0.body("pricing", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
-    pub fn tax_amounts(
+    pub fn tax_amounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("tax_amounts", value.into()))
+        Self(self.0.body("tax_amounts", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -4627,80 +4727,83 @@ impl UpdateLinesLineParams {
     }
 
     /// Amount of the line, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text of the line that the customer reads.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<crate::invoice_item::PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<crate::invoice_item::PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_line_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_line_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Price from which the line's amount is computed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pricing(self, value: impl Into<crate::invoice_item::PricingParams>) -> Self {
-        Self(self.0.body("pricing", value.into()))
+    pub fn pricing<K>(self, value: impl Argument<crate::invoice_item::PricingParams, K>) -> Self {
+        Self(self.0.body("pricing", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
-    pub fn tax_amounts(
+    pub fn tax_amounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("tax_amounts", value.into()))
+        Self(self.0.body("tax_amounts", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }

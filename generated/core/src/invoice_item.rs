@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/invoiceitems)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::credit_note::DiscountAmount as ProrationDetailsDiscountAmount;
@@ -379,40 +379,40 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Price of the whole item in the smallest unit of the currency. A negative amount lowers the invoice total.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Words for the line, printed on the invoice.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Default `true`, and `false` for negative amounts.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(self, value: impl Into<Clearable<Vec<DiscountParams>>>) -> Self {
-        Self(self.0.body("discounts", value.into()))
+    pub fn discounts<K>(self, value: impl Argument<Clearable<Vec<DiscountParams>>, K>) -> Self {
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -421,83 +421,83 @@ impl CreateRequest {
     }
 
     /// Draft to add the item to. Left out, the next invoice of the customer takes it.
-    pub fn invoice(self, value: impl Into<Id<crate::Invoice>>) -> Self {
-        Self(self.0.body("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<Id<crate::Invoice>, K>) -> Self {
+        Self(self.0.body("invoice", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Price from which the line's amount is computed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pricing(self, value: impl Into<PricingParams>) -> Self {
-        Self(self.0.body("pricing", value.into()))
+    pub fn pricing<K>(self, value: impl Argument<PricingParams, K>) -> Self {
+        Self(self.0.body("pricing", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Subscription whose next invoice takes the item. Left out, any invoice of the customer can.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.body("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.body("subscription", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("tax_rates", rt::items(value)))
+    pub fn tax_rates<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -509,23 +509,23 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// New amount of the item, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Words for the line, printed on the invoice.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Default `true`, and `false` for negative amounts.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(self, value: impl Into<Clearable<Vec<DiscountParams>>>) -> Self {
-        Self(self.0.body("discounts", value.into()))
+    pub fn discounts<K>(self, value: impl Argument<Clearable<Vec<DiscountParams>>, K>) -> Self {
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -536,78 +536,78 @@ impl UpdateRequest {
     /// Conditions on which the item goes onto an invoice.
     ///
     /// Since 2026-10-28.endive.
-    pub fn invoicing_rules(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("invoicing_rules", value.into()))
+    pub fn invoicing_rules<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("invoicing_rules", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price that the item charges. Give either this or `price_data`.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Price from which the line's amount is computed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pricing(self, value: impl Into<PricingParams>) -> Self {
-        Self(self.0.body("pricing", value.into()))
+    pub fn pricing<K>(self, value: impl Argument<PricingParams, K>) -> Self {
+        Self(self.0.body("pricing", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -619,25 +619,25 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -646,23 +646,23 @@ impl ListRequest {
     }
 
     /// Only items of this invoice.
-    pub fn invoice(self, value: impl Into<Id<crate::Invoice>>) -> Self {
-        Self(self.0.query("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<Id<crate::Invoice>, K>) -> Self {
+        Self(self.0.query("invoice", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only items that are on no invoice yet, or with `false` the others.
-    pub fn pending(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("pending", value.into()))
+    pub fn pending<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("pending", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -696,18 +696,18 @@ impl DiscountParams {
     }
 
     /// Coupon to apply. Give one of coupon, promotion code and existing discount.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Discount that applies already and is used again. Give one of coupon, promotion code and this.
-    pub fn discount(self, value: impl Into<Id<crate::Discount>>) -> Self {
-        Self(self.0.body("discount", value.into()))
+    pub fn discount<K>(self, value: impl Argument<Id<crate::Discount>, K>) -> Self {
+        Self(self.0.body("discount", value.into_data()))
     }
 
     /// ID of the promotion code, which is not the text that customers type.
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 }
 
@@ -731,18 +731,18 @@ impl PriceDataParams {
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -757,7 +757,7 @@ impl PricingParams {
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 }

@@ -9,8 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/invoices/upcoming/lines)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -404,26 +404,26 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// New amount of the line, in the smallest unit of the currency. Negative for a credit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Words for the line, printed on the invoice.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -432,55 +432,55 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<crate::invoice_item::PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<crate::invoice_item::PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price that the line charges. Give either this or `price_data`.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Price from which the line's amount is computed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pricing(self, value: impl Into<crate::invoice_item::PricingParams>) -> Self {
-        Self(self.0.body("pricing", value.into()))
+    pub fn pricing<K>(self, value: impl Argument<crate::invoice_item::PricingParams, K>) -> Self {
+        Self(self.0.body("pricing", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
-    pub fn tax_amounts(self, value: impl Into<Clearable<Vec<TaxAmountParams>>>) -> Self {
-        Self(self.0.body("tax_amounts", value.into()))
+    pub fn tax_amounts<K>(self, value: impl Argument<Clearable<Vec<TaxAmountParams>>, K>) -> Self {
+        Self(self.0.body("tax_amounts", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -492,47 +492,47 @@ pub struct ListForUpcomingRequest(rt::Params);
 
 impl ListForUpcomingRequest {
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.query("automatic_tax", value.into()))
+        Self(self.0.query("automatic_tax", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.query("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.query("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Who pays, with contact data.
-    pub fn customer_details(
+    pub fn customer_details<K>(
         self,
-        value: impl Into<crate::invoice::RetrieveUpcomingCustomerDetailsParams>,
+        value: impl Argument<crate::invoice::RetrieveUpcomingCustomerDetailsParams, K>,
     ) -> Self {
-        Self(self.0.query("customer_details", value.into()))
+        Self(self.0.query("customer_details", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.query("discounts", value.into()))
+        Self(self.0.query("discounts", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -541,131 +541,140 @@ impl ListForUpcomingRequest {
     }
 
     /// Items to add to the preview, or to change in it.
-    pub fn invoice_items(
+    pub fn invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice::RetrieveUpcomingInvoiceItemParams>>,
+        value: impl Argument<Vec<crate::invoice::RetrieveUpcomingInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.query("invoice_items", rt::items(value)))
+        Self(self.0.query("invoice_items", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.query("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.query("issuer", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.query("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.query("on_behalf_of", value.into_data()))
     }
 
     /// Whether the preview shows the next invoice or a usual one without one-time items.
-    pub fn preview_mode(self, value: impl Into<crate::invoice::PreviewMode>) -> Self {
-        Self(self.0.query("preview_mode", value.into()))
+    pub fn preview_mode<K>(self, value: impl Argument<crate::invoice::PreviewMode, K>) -> Self {
+        Self(self.0.query("preview_mode", value.into_data()))
     }
 
     /// ID of the subscription schedule.
-    pub fn schedule(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("schedule", value.into()))
+    pub fn schedule<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("schedule", value.into_data()))
     }
 
     /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
-    pub fn schedule_details(
+    pub fn schedule_details<K>(
         self,
-        value: impl Into<crate::invoice::RetrieveUpcomingScheduleDetailsParams>,
+        value: impl Argument<crate::invoice::RetrieveUpcomingScheduleDetailsParams, K>,
     ) -> Self {
-        Self(self.0.query("schedule_details", value.into()))
+        Self(self.0.query("schedule_details", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// ID of the subscription to act on or to filter by.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.query("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.query("subscription", value.into_data()))
     }
 
     /// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
-    pub fn subscription_billing_cycle_anchor(
+    pub fn subscription_billing_cycle_anchor<K>(
         self,
-        value: impl Into<SubscriptionBillingCycleAnchorParam>,
+        value: impl Argument<SubscriptionBillingCycleAnchorParam, K>,
     ) -> Self {
-        Self(self.0.query("subscription_billing_cycle_anchor", value.into()))
+        Self(self.0.query("subscription_billing_cycle_anchor", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to end. An empty value assumes that it goes on.
-    pub fn subscription_cancel_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.query("subscription_cancel_at", value.into()))
+    pub fn subscription_cancel_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.query("subscription_cancel_at", value.into_data()))
     }
 
     /// Whether the subscription is assumed to end with the current period.
-    pub fn subscription_cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_cancel_at_period_end", value.into()))
+    pub fn subscription_cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_cancel_at_period_end", value.into_data()))
     }
 
     /// Whether the subscription is assumed to be canceled at once.
-    pub fn subscription_cancel_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_cancel_now", value.into()))
+    pub fn subscription_cancel_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_cancel_now", value.into_data()))
     }
 
     /// Tax rates that the subscription is assumed to have.
-    pub fn subscription_default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.query("subscription_default_tax_rates", value.into()))
+    pub fn subscription_default_tax_rates<K>(
+        self,
+        value: impl Argument<Clearable<Vec<String>>, K>,
+    ) -> Self {
+        Self(self.0.query("subscription_default_tax_rates", value.into_data()))
     }
 
     /// Changes to the subscription whose effect on the invoice is to be seen.
-    pub fn subscription_details(
+    pub fn subscription_details<K>(
         self,
-        value: impl Into<crate::invoice::RetrieveUpcomingSubscriptionDetailsParams>,
+        value: impl Argument<crate::invoice::RetrieveUpcomingSubscriptionDetailsParams, K>,
     ) -> Self {
-        Self(self.0.query("subscription_details", value.into()))
+        Self(self.0.query("subscription_details", value.into_data()))
     }
 
     /// Items of the subscription that are to be assumed for the preview.
-    pub fn subscription_items(
+    pub fn subscription_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice::SubscriptionItemParams>>,
+        value: impl Argument<Vec<crate::invoice::SubscriptionItemParams>, K>,
     ) -> Self {
-        Self(self.0.query("subscription_items", rt::items(value)))
+        Self(self.0.query("subscription_items", value.into_data()))
     }
 
     /// How the assumed changes are prorated. Default `create_prorations`.
-    pub fn subscription_proration_behavior(
+    pub fn subscription_proration_behavior<K>(
         self,
-        value: impl Into<crate::invoice::SubscriptionProrationBehavior>,
+        value: impl Argument<crate::invoice::SubscriptionProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.query("subscription_proration_behavior", value.into()))
+        Self(self.0.query("subscription_proration_behavior", value.into_data()))
     }
 
     /// Time at which the change is assumed to happen for computing prorations. Use the same for the real change.
-    pub fn subscription_proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("subscription_proration_date", value.into()))
+    pub fn subscription_proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("subscription_proration_date", value.into_data()))
     }
 
     /// Set to `now` to see the invoice as if a paused subscription resumed.
-    pub fn subscription_resume_at(self, value: impl Into<SubscriptionResumeAt>) -> Self {
-        Self(self.0.query("subscription_resume_at", value.into()))
+    pub fn subscription_resume_at<K>(self, value: impl Argument<SubscriptionResumeAt, K>) -> Self {
+        Self(self.0.query("subscription_resume_at", value.into_data()))
     }
 
     /// Time at which the subscription is assumed to have started, for backdating.
-    pub fn subscription_start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("subscription_start_date", value.into()))
+    pub fn subscription_start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("subscription_start_date", value.into_data()))
     }
 
     /// Time at which the trial is assumed to end. `now` assumes none.
-    pub fn subscription_trial_end(self, value: impl Into<SubscriptionTrialEndParam>) -> Self {
-        Self(self.0.query("subscription_trial_end", value.into()))
+    pub fn subscription_trial_end<K>(
+        self,
+        value: impl Argument<SubscriptionTrialEndParam, K>,
+    ) -> Self {
+        Self(self.0.query("subscription_trial_end", value.into_data()))
     }
 
     /// Whether the price's own trial is assumed to apply.
-    pub fn subscription_trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("subscription_trial_from_plan", value.into()))
+    pub fn subscription_trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("subscription_trial_from_plan", value.into_data()))
     }
 }
 
@@ -677,8 +686,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -687,13 +696,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -707,31 +716,31 @@ impl PriceDataParams {
     }
 
     /// ID of an existing product. Give either this or `product_data`.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Product made along with the price.
-    pub fn product_data(
+    pub fn product_data<K>(
         self,
-        value: impl Into<crate::checkout::session::ProductDataParams>,
+        value: impl Argument<crate::checkout::session::ProductDataParams, K>,
     ) -> Self {
-        Self(self.0.body("product_data", value.into()))
+        Self(self.0.body("product_data", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -754,37 +763,40 @@ impl TaxRateDataParams {
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Your note about the rate, which customers do not see.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Area whose authority levies the tax. Payers see it where the tax is itemized.
     ///
     /// At most 200 characters.
-    pub fn jurisdiction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("jurisdiction", value.into()))
+    pub fn jurisdiction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("jurisdiction", value.into_data()))
     }
 
     /// Kind of area that levies the tax, such as a state.
     ///
     /// Since 2025-08-27.basil.
-    pub fn jurisdiction_level(self, value: impl Into<crate::tax_rate::JurisdictionLevel>) -> Self {
-        Self(self.0.body("jurisdiction_level", value.into()))
+    pub fn jurisdiction_level<K>(
+        self,
+        value: impl Argument<crate::tax_rate::JurisdictionLevel, K>,
+    ) -> Self {
+        Self(self.0.body("jurisdiction_level", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Kind of tax, such as `vat` or `sales_tax`.
-    pub fn tax_type(self, value: impl Into<crate::tax_rate::TaxType>) -> Self {
-        Self(self.0.body("tax_type", value.into()))
+    pub fn tax_type<K>(self, value: impl Argument<crate::tax_rate::TaxType, K>) -> Self {
+        Self(self.0.body("tax_type", value.into_data()))
     }
 }
 
@@ -809,10 +821,10 @@ impl TaxAmountParams {
     /// Why the tax is what it is: which rate applied, or why nothing is due.
     ///
     /// Since 2025-08-27.basil.
-    pub fn taxability_reason(
+    pub fn taxability_reason<K>(
         self,
-        value: impl Into<crate::checkout::session::TaxTaxabilityReason>,
+        value: impl Argument<crate::checkout::session::TaxTaxabilityReason, K>,
     ) -> Self {
-        Self(self.0.body("taxability_reason", value.into()))
+        Self(self.0.body("taxability_reason", value.into_data()))
     }
 }

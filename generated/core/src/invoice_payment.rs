@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/invoice_payments)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, MaybeDeleted, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, MaybeDeleted, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -156,13 +156,13 @@ impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -171,28 +171,28 @@ impl ListRequest {
     }
 
     /// Only objects of this invoice.
-    pub fn invoice(self, value: impl Into<Id<crate::Invoice>>) -> Self {
-        Self(self.0.query("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<Id<crate::Invoice>, K>) -> Self {
+        Self(self.0.query("invoice", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only payments made by this payment intent or record.
-    pub fn payment(self, value: impl Into<PaymentParams>) -> Self {
-        Self(self.0.query("payment", value.into()))
+    pub fn payment<K>(self, value: impl Argument<PaymentParams, K>) -> Self {
+        Self(self.0.query("payment", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -219,14 +219,14 @@ impl PaymentParams {
     }
 
     /// ID of the payment intent.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Only invoice payments made by this payment record.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_record(self, value: impl Into<Id<crate::PaymentRecord>>) -> Self {
-        Self(self.0.body("payment_record", value.into()))
+    pub fn payment_record<K>(self, value: impl Argument<Id<crate::PaymentRecord>, K>) -> Self {
+        Self(self.0.body("payment_record", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/oauth/deauthorize)
 
-use pinstripe_runtime::{self as rt};
+use pinstripe_runtime::{self as rt, Argument};
 
 mod wire;
 
@@ -46,12 +46,12 @@ pub struct DeauthorizeRequest(rt::Params);
 
 impl DeauthorizeRequest {
     /// Client ID of your platform, beginning with `ca_`. It differs between live and test mode.
-    pub fn client_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("client_id", value.into()))
+    pub fn client_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("client_id", value.into_data()))
     }
 
     /// ID of the connected account to disconnect from your platform.
-    pub fn stripe_user_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("stripe_user_id", value.into()))
+    pub fn stripe_user_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("stripe_user_id", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/oauth/token)
 
-use pinstripe_runtime::{self as rt, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Unknown};
 
 mod wire;
 
@@ -81,22 +81,22 @@ pub struct TokenRequest(rt::Params);
 
 impl TokenRequest {
     /// Capabilities that the account must have, else the call fails.
-    pub fn assert_capabilities(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("assert_capabilities", rt::items(value)))
+    pub fn assert_capabilities<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("assert_capabilities", value.into_data()))
     }
 
     /// Code that came back with the user, valid once and for a few minutes. Needed with `authorization_code`.
-    pub fn code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("code", value.into_data()))
     }
 
     /// Secret with which new access tokens can be made. Keep it on your server.
-    pub fn refresh_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("refresh_token", value.into()))
+    pub fn refresh_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("refresh_token", value.into_data()))
     }
 
     /// Rights that the new token is to have. It cannot exceed those of the refresh token.
-    pub fn scope(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("scope", value.into()))
+    pub fn scope<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("scope", value.into_data()))
     }
 }

@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/payment_attempt_records)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::charge::PaymentMethodDetailsAchCreditTransfer;
@@ -1102,13 +1102,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

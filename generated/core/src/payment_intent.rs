@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/payment_intents)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map, MaybeDeleted,
-    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map,
+    MaybeDeleted, RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -2496,85 +2496,88 @@ impl CreateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Parts that the total is made of, such as tips, taxes or shipping.
     ///
     /// Since 2026-01-28.clover.
-    pub fn amount_details(self, value: impl Into<AmountDetailsParams>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(self, value: impl Argument<AmountDetailsParams, K>) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Lets Stripe choose the payment methods from your settings, the currency and the amount.
-    pub fn automatic_payment_methods(
+    pub fn automatic_payment_methods<K>(
         self,
-        value: impl Into<AutomaticPaymentMethodsParams>,
+        value: impl Argument<AutomaticPaymentMethodsParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_payment_methods", value.into()))
+        Self(self.0.body("automatic_payment_methods", value.into_data()))
     }
 
     /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
-    pub fn capture_method(self, value: impl Into<CaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(self, value: impl Argument<CaptureMethod, K>) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Whether to attempt the payment in the same call. Default `false`.
-    pub fn confirm(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("confirm", value.into()))
+    pub fn confirm<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("confirm", value.into_data()))
     }
 
     /// Who may confirm: with `automatic`, also the browser; with `manual`, only your server. Default `automatic`.
-    pub fn confirmation_method(self, value: impl Into<ConfirmationMethod>) -> Self {
-        Self(self.0.body("confirmation_method", value.into()))
+    pub fn confirmation_method<K>(self, value: impl Argument<ConfirmationMethod, K>) -> Self {
+        Self(self.0.body("confirmation_method", value.into_data()))
     }
 
     /// Token with the method and the details that the payer entered, in place of `payment_method`.
-    pub fn confirmation_token(self, value: impl Into<Id<crate::ConfirmationToken>>) -> Self {
-        Self(self.0.body("confirmation_token", value.into()))
+    pub fn confirmation_token<K>(
+        self,
+        value: impl Argument<Id<crate::ConfirmationToken>, K>,
+    ) -> Self {
+        Self(self.0.body("confirmation_token", value.into_data()))
     }
 
     /// Customer who pays. The method must belong to that customer or to nobody.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Note of your own about the payment, also seen by the payer in receipts by email.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether an attempt that needs the payer fails instead of waiting. Use it where nobody is there to act.
-    pub fn error_on_requires_action(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("error_on_requires_action", value.into()))
+    pub fn error_on_requires_action<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("error_on_requires_action", value.into_data()))
     }
 
     /// Payment methods that are not offered, even if they are active in the settings.
     ///
     /// Since 2025-08-27.basil.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<ExcludedPaymentMethodType>>,
+        value: impl Argument<Vec<ExcludedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", rt::items(value)))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2585,131 +2588,131 @@ impl CreateRequest {
     /// Integrations that run at certain points of the payment, such as tax.
     ///
     /// Since 2026-01-28.clover.
-    pub fn hooks(self, value: impl Into<HooksParams>) -> Self {
-        Self(self.0.body("hooks", value.into()))
+    pub fn hooks<K>(self, value: impl Argument<HooksParams, K>) -> Self {
+        Self(self.0.body("hooks", value.into_data()))
     }
 
     /// Agreement that covers this payment, if you name it yourself.
-    pub fn mandate(self, value: impl Into<Id<crate::Mandate>>) -> Self {
-        Self(self.0.body("mandate", value.into()))
+    pub fn mandate<K>(self, value: impl Argument<Id<crate::Mandate>, K>) -> Self {
+        Self(self.0.body("mandate", value.into_data()))
     }
 
     /// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
-    pub fn mandate_data(self, value: impl Into<Clearable<MandateDataParams>>) -> Self {
-        Self(self.0.body("mandate_data", value.into()))
+    pub fn mandate_data<K>(self, value: impl Argument<Clearable<MandateDataParams>, K>) -> Self {
+        Self(self.0.body("mandate_data", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
-    pub fn off_session(self, value: impl Into<OffSessionParam>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<OffSessionParam, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_details(self, value: impl Into<PaymentDetailsParams>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(self, value: impl Argument<PaymentDetailsParams, K>) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Set of payment methods to offer, in place of the default one.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Id<crate::PaymentMethodConfiguration>>,
+        value: impl Argument<Id<crate::PaymentMethodConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(self, value: impl Into<PaymentMethodDataParams>) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+    pub fn payment_method_data<K>(self, value: impl Argument<PaymentMethodDataParams, K>) -> Self {
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(
+    pub fn payment_method_options<K>(
         self,
-        value: impl Into<CreatePaymentMethodOptionsParams>,
+        value: impl Argument<CreatePaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Facts for fraud detection, such as a session that watched the payer's browser.
-    pub fn radar_options(self, value: impl Into<CreateRadarOptionsParams>) -> Self {
-        Self(self.0.body("radar_options", value.into()))
+    pub fn radar_options<K>(self, value: impl Argument<CreateRadarOptionsParams, K>) -> Self {
+        Self(self.0.body("radar_options", value.into_data()))
     }
 
     /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
-    pub fn receipt_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Where the payer comes back to after a redirect. Needed on confirmation if a method may redirect.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::confirmation_token::SetupFutureUsage>,
+        value: impl Argument<crate::confirmation_token::SetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<crate::charge::ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<crate::charge::ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Sends the money to a connected account after success, less the application fee.
-    pub fn transfer_data(self, value: impl Into<TransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<TransferDataParams, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Your name for charges and transfers that belong together.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 
     /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
-    pub fn use_stripe_sdk(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("use_stripe_sdk", value.into()))
+    pub fn use_stripe_sdk<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("use_stripe_sdk", value.into_data()))
     }
 }
 
@@ -2723,67 +2726,70 @@ impl UpdateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Total to pay, in the smallest unit of `currency`, within the limits of currency and method. For `increment_authorization`, the new total.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Parts that the total is made of, such as tips, taxes or shipping.
     ///
     /// Since 2026-01-28.clover.
-    pub fn amount_details(self, value: impl Into<Clearable<AmountDetailsParams>>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(
+        self,
+        value: impl Argument<Clearable<AmountDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
-    pub fn capture_method(self, value: impl Into<CaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(self, value: impl Argument<CaptureMethod, K>) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer who pays. Once set it cannot be changed to another one.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Text about the payment, for your reports. It also appears in some receipts.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Payment methods that are not offered, even if they are active in the settings.
     ///
     /// Since 2026-01-28.clover.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<ExcludedPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<ExcludedPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", value.into()))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2794,96 +2800,102 @@ impl UpdateRequest {
     /// Integrations that run at certain points of the payment, such as tax.
     ///
     /// Since 2026-01-28.clover.
-    pub fn hooks(self, value: impl Into<HooksParams>) -> Self {
-        Self(self.0.body("hooks", value.into()))
+    pub fn hooks<K>(self, value: impl Argument<HooksParams, K>) -> Self {
+        Self(self.0.body("hooks", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_details(self, value: impl Into<Clearable<PaymentDetailsParams>>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(
+        self,
+        value: impl Argument<Clearable<PaymentDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Set of payment methods to offer, in place of the default one.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Id<crate::PaymentMethodConfiguration>>,
+        value: impl Argument<Id<crate::PaymentMethodConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(self, value: impl Into<PaymentMethodDataParams>) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+    pub fn payment_method_data<K>(self, value: impl Argument<PaymentMethodDataParams, K>) -> Self {
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(
+    pub fn payment_method_options<K>(
         self,
-        value: impl Into<CreatePaymentMethodOptionsParams>,
+        value: impl Argument<CreatePaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
-    pub fn receipt_email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+        value: impl Argument<Clearable<crate::confirmation_token::SetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<Clearable<crate::charge::ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(
+        self,
+        value: impl Argument<Clearable<crate::charge::ShippingParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Sends the money to a connected account after success, less the application fee.
-    pub fn transfer_data(self, value: impl Into<UpdateTransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<UpdateTransferDataParams, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Your name for charges and transfers that belong together.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -2895,25 +2907,25 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only payments of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2922,13 +2934,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -2945,13 +2957,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -2963,8 +2975,8 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Secret of this payment. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2981,13 +2993,13 @@ pub struct ApplyCustomerBalanceRequest(rt::Params);
 
 impl ApplyCustomerBalanceRequest {
     /// How much of the cash balance to use, in the smallest currency unit. Left out, everything that is still to pay.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3004,8 +3016,8 @@ pub struct CancelRequest(rt::Params);
 
 impl CancelRequest {
     /// Why you cancel, for your own records.
-    pub fn cancellation_reason(self, value: impl Into<CancellationReason>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<CancellationReason, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3024,18 +3036,18 @@ impl CaptureRequest {
     /// Parts that the total is made of, such as tips, taxes or shipping.
     ///
     /// Since 2026-01-28.clover.
-    pub fn amount_details(self, value: impl Into<AmountDetailsParams>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(self, value: impl Argument<AmountDetailsParams, K>) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// How much to collect, in the smallest currency unit. Left out, everything that can be captured.
-    pub fn amount_to_capture(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_to_capture", value.into()))
+    pub fn amount_to_capture<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_to_capture", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3044,46 +3056,52 @@ impl CaptureRequest {
     }
 
     /// Whether this is the last capture, which releases the rest to the payer. Default `true`. `false` needs a card that allows several captures.
-    pub fn final_capture(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("final_capture", value.into()))
+    pub fn final_capture<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("final_capture", value.into_data()))
     }
 
     /// Integrations that run at certain points of the payment, such as tax.
     ///
     /// Since 2026-01-28.clover.
-    pub fn hooks(self, value: impl Into<HooksParams>) -> Self {
-        Self(self.0.body("hooks", value.into()))
+    pub fn hooks<K>(self, value: impl Argument<HooksParams, K>) -> Self {
+        Self(self.0.body("hooks", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_details(self, value: impl Into<Clearable<PaymentDetailsParams>>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(
+        self,
+        value: impl Argument<Clearable<PaymentDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Sends the money to a connected account after success, less the application fee.
-    pub fn transfer_data(self, value: impl Into<crate::charge::CaptureTransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(
+        self,
+        value: impl Argument<crate::charge::CaptureTransferDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -3097,55 +3115,61 @@ impl ConfirmRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Parts that the total is made of, such as tips, taxes or shipping.
     ///
     /// Since 2026-01-28.clover.
-    pub fn amount_details(self, value: impl Into<Clearable<AmountDetailsParams>>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(
+        self,
+        value: impl Argument<Clearable<AmountDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// Amount that you expect to collect, in the smallest unit. The call fails if the payment has another one.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn amount_to_confirm(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_to_confirm", value.into()))
+    pub fn amount_to_confirm<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_to_confirm", value.into_data()))
     }
 
     /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
-    pub fn capture_method(self, value: impl Into<CaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(self, value: impl Argument<CaptureMethod, K>) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Secret of this payment. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("client_secret", value.into_data()))
     }
 
     /// Token with the method and the details that the payer entered, in place of `payment_method`.
-    pub fn confirmation_token(self, value: impl Into<Id<crate::ConfirmationToken>>) -> Self {
-        Self(self.0.body("confirmation_token", value.into()))
+    pub fn confirmation_token<K>(
+        self,
+        value: impl Argument<Id<crate::ConfirmationToken>, K>,
+    ) -> Self {
+        Self(self.0.body("confirmation_token", value.into_data()))
     }
 
     /// Whether an attempt that needs the payer fails instead of waiting. Use it where nobody is there to act.
-    pub fn error_on_requires_action(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("error_on_requires_action", value.into()))
+    pub fn error_on_requires_action<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("error_on_requires_action", value.into_data()))
     }
 
     /// Payment methods that are not offered, even if they are active in the settings.
     ///
     /// Since 2026-01-28.clover.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<ExcludedPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<ExcludedPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", value.into()))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3156,89 +3180,98 @@ impl ConfirmRequest {
     /// Integrations that run at certain points of the payment, such as tax.
     ///
     /// Since 2026-01-28.clover.
-    pub fn hooks(self, value: impl Into<HooksParams>) -> Self {
-        Self(self.0.body("hooks", value.into()))
+    pub fn hooks<K>(self, value: impl Argument<HooksParams, K>) -> Self {
+        Self(self.0.body("hooks", value.into_data()))
     }
 
     /// Agreement that covers this payment, if you name it yourself.
-    pub fn mandate(self, value: impl Into<Id<crate::Mandate>>) -> Self {
-        Self(self.0.body("mandate", value.into()))
+    pub fn mandate<K>(self, value: impl Argument<Id<crate::Mandate>, K>) -> Self {
+        Self(self.0.body("mandate", value.into_data()))
     }
 
     /// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
-    pub fn mandate_data(self, value: impl Into<Clearable<ConfirmMandateDataParams>>) -> Self {
-        Self(self.0.body("mandate_data", value.into()))
+    pub fn mandate_data<K>(
+        self,
+        value: impl Argument<Clearable<ConfirmMandateDataParams>, K>,
+    ) -> Self {
+        Self(self.0.body("mandate_data", value.into_data()))
     }
 
     /// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
-    pub fn off_session(self, value: impl Into<OffSessionParam>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<OffSessionParam, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_details(self, value: impl Into<Clearable<PaymentDetailsParams>>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(
+        self,
+        value: impl Argument<Clearable<PaymentDetailsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(self, value: impl Into<PaymentMethodDataParams>) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+    pub fn payment_method_data<K>(self, value: impl Argument<PaymentMethodDataParams, K>) -> Self {
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(
+    pub fn payment_method_options<K>(
         self,
-        value: impl Into<CreatePaymentMethodOptionsParams>,
+        value: impl Argument<CreatePaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Facts for fraud detection, such as a session that watched the payer's browser.
-    pub fn radar_options(self, value: impl Into<CreateRadarOptionsParams>) -> Self {
-        Self(self.0.body("radar_options", value.into()))
+    pub fn radar_options<K>(self, value: impl Argument<CreateRadarOptionsParams, K>) -> Self {
+        Self(self.0.body("radar_options", value.into_data()))
     }
 
     /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
-    pub fn receipt_email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Where the payer comes back to after a redirect. Needed on confirmation if a method may redirect.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+        value: impl Argument<Clearable<crate::confirmation_token::SetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<Clearable<crate::charge::ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(
+        self,
+        value: impl Argument<Clearable<crate::charge::ShippingParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
-    pub fn use_stripe_sdk(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("use_stripe_sdk", value.into()))
+    pub fn use_stripe_sdk<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("use_stripe_sdk", value.into_data()))
     }
 }
 
@@ -3252,20 +3285,20 @@ impl IncrementAuthorizationRequest {
     /// Parts that the total is made of, such as tips, taxes or shipping.
     ///
     /// Since 2026-01-28.clover.
-    pub fn amount_details(self, value: impl Into<AmountDetailsParams>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(self, value: impl Argument<AmountDetailsParams, K>) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Text about the payment, for your reports. It also appears in some receipts.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3276,32 +3309,35 @@ impl IncrementAuthorizationRequest {
     /// Integrations that run at certain points of the payment, such as tax.
     ///
     /// Since 2026-01-28.clover.
-    pub fn hooks(self, value: impl Into<HooksParams>) -> Self {
-        Self(self.0.body("hooks", value.into()))
+    pub fn hooks<K>(self, value: impl Argument<HooksParams, K>) -> Self {
+        Self(self.0.body("hooks", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_details(self, value: impl Into<PaymentDetailsParams>) -> Self {
-        Self(self.0.body("payment_details", value.into()))
+    pub fn payment_details<K>(self, value: impl Argument<PaymentDetailsParams, K>) -> Self {
+        Self(self.0.body("payment_details", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Sends the money to a connected account after success, less the application fee.
-    pub fn transfer_data(self, value: impl Into<crate::charge::CaptureTransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(
+        self,
+        value: impl Argument<crate::charge::CaptureTransferDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -3313,18 +3349,18 @@ pub struct VerifyMicrodepositsRequest(rt::Params);
 
 impl VerifyMicrodepositsRequest {
     /// Both deposits in cents, in any order.
-    pub fn amounts(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("amounts", rt::items(value)))
+    pub fn amounts<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("amounts", value.into_data()))
     }
 
     /// Secret of this payment. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("client_secret", value.into_data()))
     }
 
     /// Code of six characters from the statement line, beginning with `SM`.
-    pub fn descriptor_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("descriptor_code", value.into()))
+    pub fn descriptor_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("descriptor_code", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3346,8 +3382,8 @@ impl PaymentMethodOptionParams {
     /// Code of the kind of product, as buyers in companies use it. Level 3 data for card networks.
     ///
     /// At most 12 characters.
-    pub fn commodity_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("commodity_code", value.into()))
+    pub fn commodity_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("commodity_code", value.into_data()))
     }
 }
 
@@ -3364,29 +3400,29 @@ impl KlarnaParams {
     /// Address of a picture of the article, which Klarna can show to the payer.
     ///
     /// At most 4096 characters.
-    pub fn image_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("image_url", value.into()))
+    pub fn image_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("image_url", value.into_data()))
     }
 
     /// Page about the article in your shop, to which Klarna can link.
     ///
     /// At most 4096 characters.
-    pub fn product_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_url", value.into()))
+    pub fn product_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_url", value.into_data()))
     }
 
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     ///
     /// At most 255 characters.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// Your reference of the subscription that the line belongs to. It must match one given under `subscriptions`.
     ///
     /// At most 255 characters.
-    pub fn subscription_reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("subscription_reference", value.into()))
+    pub fn subscription_reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("subscription_reference", value.into_data()))
     }
 }
 
@@ -3401,18 +3437,18 @@ impl PaypalParams {
     }
 
     /// Kind, from a fixed list.
-    pub fn category(self, value: impl Into<Category>) -> Self {
-        Self(self.0.body("category", value.into()))
+    pub fn category<K>(self, value: impl Argument<Category, K>) -> Self {
+        Self(self.0.body("category", value.into_data()))
     }
 
     /// Text about the purchase that the payer sees at PayPal.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Connected account that is the seller of the item, if not you.
-    pub fn sold_by(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("sold_by", value.into()))
+    pub fn sold_by<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("sold_by", value.into_data()))
     }
 }
 
@@ -3427,23 +3463,23 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by card at a terminal. They have no effect on other methods.
-    pub fn card_present(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("card_present", value.into()))
+    pub fn card_present<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("card_present", value.into_data()))
     }
 
     /// Settings for payments by Klarna. They have no effect on other methods.
-    pub fn klarna(self, value: impl Into<KlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<KlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Settings for payments by PayPal. They have no effect on other methods.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 }
 
@@ -3476,32 +3512,35 @@ impl LineItemParams {
     }
 
     /// Sum of the discounts in the smallest unit of the currency.
-    pub fn discount_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("discount_amount", value.into()))
+    pub fn discount_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("discount_amount", value.into_data()))
     }
 
     /// Facts about the item that single payment methods ask for.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Article number of your own, such as an SKU.
     ///
     /// At most 12 characters.
-    pub fn product_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_code", value.into()))
+    pub fn product_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_code", value.into_data()))
     }
 
     /// Tax within the line's amount.
-    pub fn tax(self, value: impl Into<TaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<TaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 
     /// Unit in which the quantity is counted, such as `gal` or `each`.
     ///
     /// At most 12 characters.
-    pub fn unit_of_measure(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unit_of_measure", value.into()))
+    pub fn unit_of_measure<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unit_of_measure", value.into_data()))
     }
 }
 
@@ -3516,22 +3555,22 @@ impl ShippingParams {
     }
 
     /// Cost of shipping within the payment, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Postal code from which the goods are shipped.
     ///
     /// At most 10 characters.
-    pub fn from_postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("from_postal_code", value.into()))
+    pub fn from_postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("from_postal_code", value.into_data()))
     }
 
     /// ZIP or postal code that the goods are shipped to, for level 3 card data.
     ///
     /// At most 10 characters.
-    pub fn to_postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("to_postal_code", value.into()))
+    pub fn to_postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("to_postal_code", value.into_data()))
     }
 }
 
@@ -3546,28 +3585,28 @@ impl AmountDetailsParams {
     }
 
     /// Sum of the discounts in the smallest unit of the currency.
-    pub fn discount_amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("discount_amount", value.into()))
+    pub fn discount_amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("discount_amount", value.into_data()))
     }
 
     /// Whether the call fails if the parts do not add up to the amount. Default `true`.
-    pub fn enforce_arithmetic_validation(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enforce_arithmetic_validation", value.into()))
+    pub fn enforce_arithmetic_validation<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enforce_arithmetic_validation", value.into_data()))
     }
 
     /// Goods of the payment one by one, as card networks want them for lower fees.
-    pub fn line_items(self, value: impl Into<Clearable<Vec<LineItemParams>>>) -> Self {
-        Self(self.0.body("line_items", value.into()))
+    pub fn line_items<K>(self, value: impl Argument<Clearable<Vec<LineItemParams>>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Cost and postal codes of shipping, for level 3 card data.
-    pub fn shipping(self, value: impl Into<Clearable<ShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<Clearable<ShippingParams>, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Tax within the payment's amount.
-    pub fn tax(self, value: impl Into<Clearable<TaxParams>>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<Clearable<TaxParams>, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 }
 
@@ -3581,8 +3620,11 @@ impl AutomaticPaymentMethodsParams {
     }
 
     /// Whether methods that send the payer to another site are offered. `never` spares you a `return_url`. Default `always`.
-    pub fn allow_redirects(self, value: impl Into<AutomaticPaymentMethodsAllowRedirect>) -> Self {
-        Self(self.0.body("allow_redirects", value.into()))
+    pub fn allow_redirects<K>(
+        self,
+        value: impl Argument<AutomaticPaymentMethodsAllowRedirect, K>,
+    ) -> Self {
+        Self(self.0.body("allow_redirects", value.into_data()))
     }
 }
 
@@ -3607,8 +3649,8 @@ impl InputsParams {
     }
 
     /// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
-    pub fn tax(self, value: impl Into<InputsTaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<InputsTaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 }
 
@@ -3623,8 +3665,8 @@ impl HooksParams {
     }
 
     /// Values for the integrations that run with the payment.
-    pub fn inputs(self, value: impl Into<InputsParams>) -> Self {
-        Self(self.0.body("inputs", value.into()))
+    pub fn inputs<K>(self, value: impl Argument<InputsParams, K>) -> Self {
+        Self(self.0.body("inputs", value.into_data()))
     }
 }
 
@@ -3663,18 +3705,18 @@ impl CustomerAcceptanceParams {
     }
 
     /// Time at which the customer agreed to be debited.
-    pub fn accepted_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("accepted_at", value.into()))
+    pub fn accepted_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("accepted_at", value.into_data()))
     }
 
     /// Consent that was given on paper or in person. It has no fields.
-    pub fn offline(self, value: impl Into<OfflineParams>) -> Self {
-        Self(self.0.body("offline", value.into()))
+    pub fn offline<K>(self, value: impl Argument<OfflineParams, K>) -> Self {
+        Self(self.0.body("offline", value.into_data()))
     }
 
     /// Facts about a mandate accepted on a website: IP address and browser.
-    pub fn online(self, value: impl Into<OnlineParams>) -> Self {
-        Self(self.0.body("online", value.into()))
+    pub fn online<K>(self, value: impl Argument<OnlineParams, K>) -> Self {
+        Self(self.0.body("online", value.into_data()))
     }
 }
 
@@ -3699,13 +3741,13 @@ impl PaymentDetailsParams {
     }
 
     /// Number by which the buyer refers to the purchase, such as an order number.
-    pub fn customer_reference(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("customer_reference", value.into()))
+    pub fn customer_reference<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("customer_reference", value.into_data()))
     }
 
     /// Number of the order in your systems, which some methods show to the payer.
-    pub fn order_reference(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("order_reference", value.into()))
+    pub fn order_reference<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("order_reference", value.into_data()))
     }
 }
 
@@ -3808,13 +3850,13 @@ impl BacsDebitParams {
     }
 
     /// Number of the bank account, in the format of its country.
-    pub fn account_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("account_number", value.into()))
+    pub fn account_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("account_number", value.into_data()))
     }
 
     /// Six-digit code of the bank branch in the United Kingdom.
-    pub fn sort_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("sort_code", value.into()))
+    pub fn sort_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("sort_code", value.into_data()))
     }
 }
 
@@ -3851,30 +3893,33 @@ impl BillingDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address of the payer.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the payer.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Payer's tax number, which some methods in Latin America need, such as a CPF or CNPJ in Brazil.
     ///
     /// Since 2025-08-27.basil.
-    pub fn tax_id(self, value: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.personal("tax_id", value.into()))
+    pub fn tax_id<K>(self, value: impl Argument<Id<crate::TaxId>, K>) -> Self {
+        Self(self.0.personal("tax_id", value.into_data()))
     }
 }
 
@@ -3954,8 +3999,11 @@ impl EpsParams {
     }
 
     /// Bank of the payer, as Stripe's name for it.
-    pub fn bank(self, value: impl Into<crate::charge::PaymentMethodDetailsEpsBank>) -> Self {
-        Self(self.0.body("bank", value.into()))
+    pub fn bank<K>(
+        self,
+        value: impl Argument<crate::charge::PaymentMethodDetailsEpsBank, K>,
+    ) -> Self {
+        Self(self.0.body("bank", value.into_data()))
     }
 }
 
@@ -3969,11 +4017,11 @@ impl FpxParams {
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 }
 
@@ -4010,8 +4058,11 @@ impl IdealParams {
     }
 
     /// Bank of the payer, as Stripe's name for it.
-    pub fn bank(self, value: impl Into<crate::charge::PaymentMethodDetailsIdealBank>) -> Self {
-        Self(self.0.body("bank", value.into()))
+    pub fn bank<K>(
+        self,
+        value: impl Argument<crate::charge::PaymentMethodDetailsIdealBank, K>,
+    ) -> Self {
+        Self(self.0.body("bank", value.into_data()))
     }
 }
 
@@ -4048,8 +4099,8 @@ impl PaymentMethodDataKlarnaParams {
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<crate::account::DobParams, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 }
 
@@ -4130,11 +4181,11 @@ impl NaverPayParams {
     }
 
     /// Whether the payer pays with a card or with points at Naver Pay.
-    pub fn funding(
+    pub fn funding<K>(
         self,
-        value: impl Into<crate::confirmation_token::PaymentMethodPreviewNaverPayFunding>,
+        value: impl Argument<crate::confirmation_token::PaymentMethodPreviewNaverPayFunding, K>,
     ) -> Self {
-        Self(self.0.body("funding", value.into()))
+        Self(self.0.body("funding", value.into_data()))
     }
 }
 
@@ -4159,15 +4210,15 @@ impl NzBankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Text shown with the debit on the payer's bank statement.
     ///
     /// At most 128 characters.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }
 
@@ -4193,8 +4244,11 @@ impl P24Params {
     }
 
     /// Bank of the payer, as Stripe's name for it.
-    pub fn bank(self, value: impl Into<crate::charge::PaymentMethodDetailsP24Bank>) -> Self {
-        Self(self.0.body("bank", value.into()))
+    pub fn bank<K>(
+        self,
+        value: impl Argument<crate::charge::PaymentMethodDetailsP24Bank, K>,
+    ) -> Self {
+        Self(self.0.body("bank", value.into_data()))
     }
 }
 
@@ -4264,18 +4318,18 @@ impl PaytoParams {
     }
 
     /// Number of the bank account, in the format of its country.
-    pub fn account_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("account_number", value.into()))
+    pub fn account_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("account_number", value.into_data()))
     }
 
     /// Six-digit BSB number, which identifies bank and branch in Australia.
-    pub fn bsb_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("bsb_number", value.into()))
+    pub fn bsb_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("bsb_number", value.into_data()))
     }
 
     /// PayID, which is an email address, phone number or similar that stands for a bank account.
-    pub fn pay_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("pay_id", value.into()))
+    pub fn pay_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("pay_id", value.into_data()))
     }
 }
 
@@ -4420,34 +4474,34 @@ impl UsBankAccountParams {
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Number of the bank account, in the format of its country.
-    pub fn account_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("account_number", value.into()))
+    pub fn account_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("account_number", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(
+    pub fn account_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsUsBankAccountAccountType, K>,
     ) -> Self {
-        Self(self.0.body("account_type", value.into()))
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// Financial Connections account that the bank account was linked with. Absent if it was entered by hand.
-    pub fn financial_connections_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_connections_account", value.into()))
+    pub fn financial_connections_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_connections_account", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -4483,341 +4537,344 @@ impl PaymentMethodDataParams {
     }
 
     /// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
-    pub fn acss_debit(self, value: impl Into<AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<AcssDebitParams, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
-    pub fn affirm(self, value: impl Into<AffirmParams>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(self, value: impl Argument<AffirmParams, K>) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
-    pub fn afterpay_clearpay(self, value: impl Into<AfterpayClearpayParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+    pub fn afterpay_clearpay<K>(self, value: impl Argument<AfterpayClearpayParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
-    pub fn alipay(self, value: impl Into<AlipayParams>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(self, value: impl Argument<AlipayParams, K>) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma(self, value: impl Into<AlmaParams>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(self, value: impl Argument<AlmaParams, K>) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
-    pub fn amazon_pay(self, value: impl Into<AmazonPayParams>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
-    pub fn au_becs_debit(self, value: impl Into<AuBecsDebitParams>) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+    pub fn au_becs_debit<K>(self, value: impl Argument<AuBecsDebitParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
-    pub fn bacs_debit(self, value: impl Into<BacsDebitParams>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(self, value: impl Argument<BacsDebitParams, K>) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
-    pub fn bancontact(self, value: impl Into<BancontactParams>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<BancontactParams, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie(self, value: impl Into<BillieParams>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<BillieParams, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Name and contact data that belong to the payment method.
-    pub fn billing_details(self, value: impl Into<BillingDetailsParams>) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+    pub fn billing_details<K>(self, value: impl Argument<BillingDetailsParams, K>) -> Self {
+        Self(self.0.body("billing_details", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<BizumParams>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<BizumParams, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Boleto, when `type` is `boleto`.
-    pub fn boleto(self, value: impl Into<BoletoParams>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(self, value: impl Argument<BoletoParams, K>) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
-    pub fn cashapp(self, value: impl Into<CashappParams>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(self, value: impl Argument<CashappParams, K>) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn crypto(self, value: impl Into<CryptoParams>) -> Self {
-        Self(self.0.body("crypto", value.into()))
+    pub fn crypto<K>(self, value: impl Argument<CryptoParams, K>) -> Self {
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
-    pub fn customer_balance(self, value: impl Into<CustomerBalanceParams>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(self, value: impl Argument<CustomerBalanceParams, K>) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by EPS transfer in Austria, when `type` is `eps`.
-    pub fn eps(self, value: impl Into<EpsParams>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(self, value: impl Argument<EpsParams, K>) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
-    pub fn fpx(self, value: impl Into<FpxParams>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(self, value: impl Argument<FpxParams, K>) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Facts about a new payment method for giropay. Give it if `type` is `giropay`.
-    pub fn giropay(self, value: impl Into<GiropayParams>) -> Self {
-        Self(self.0.body("giropay", value.into()))
+    pub fn giropay<K>(self, value: impl Argument<GiropayParams, K>) -> Self {
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Facts about a new payment method for GrabPay. Give it if `type` is `grabpay`.
-    pub fn grabpay(self, value: impl Into<GrabpayParams>) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+    pub fn grabpay<K>(self, value: impl Argument<GrabpayParams, K>) -> Self {
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Facts about a new payment method for iDEAL. Give it if `type` is `ideal`.
-    pub fn ideal(self, value: impl Into<IdealParams>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(self, value: impl Argument<IdealParams, K>) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Facts about a new payment method for Interac. Give it if `type` is `interac_present`.
-    pub fn interac_present(self, value: impl Into<InteracPresentParams>) -> Self {
-        Self(self.0.body("interac_present", value.into()))
+    pub fn interac_present<K>(self, value: impl Argument<InteracPresentParams, K>) -> Self {
+        Self(self.0.body("interac_present", value.into_data()))
     }
 
     /// Facts about a new payment method for Kakao Pay. Give it if `type` is `kakao_pay`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(self, value: impl Into<KakaoPayParams>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(self, value: impl Argument<KakaoPayParams, K>) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Facts about a new payment method for Klarna. Give it if `type` is `klarna`.
-    pub fn klarna(self, value: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<PaymentMethodDataKlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Facts about a new payment method for konbini. Give it if `type` is `konbini`.
-    pub fn konbini(self, value: impl Into<KonbiniParams>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<KonbiniParams, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Facts about a new payment method for Korean cards. Give it if `type` is `kr_card`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(self, value: impl Into<KrCardParams>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(self, value: impl Argument<KrCardParams, K>) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Facts about a new payment method for Link. Give it if `type` is `link`.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Facts about a new payment method for MB WAY. Give it if `type` is `mb_way`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way(self, value: impl Into<MbWayParams>) -> Self {
-        Self(self.0.body("mb_way", value.into()))
+    pub fn mb_way<K>(self, value: impl Argument<MbWayParams, K>) -> Self {
+        Self(self.0.body("mb_way", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about a new payment method for MobilePay. Give it if `type` is `mobilepay`.
-    pub fn mobilepay(self, value: impl Into<MobilepayParams>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(self, value: impl Argument<MobilepayParams, K>) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Facts about a new payment method for Multibanco. Give it if `type` is `multibanco`.
-    pub fn multibanco(self, value: impl Into<MultibancoParams>) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+    pub fn multibanco<K>(self, value: impl Argument<MultibancoParams, K>) -> Self {
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Facts about a new payment method for Naver Pay. Give it if `type` is `naver_pay`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay(self, value: impl Into<NaverPayParams>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(self, value: impl Argument<NaverPayParams, K>) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Facts about a new payment method for BECS in New Zealand. Give it if `type` is `nz_bank_account`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account(self, value: impl Into<NzBankAccountParams>) -> Self {
-        Self(self.0.body("nz_bank_account", value.into()))
+    pub fn nz_bank_account<K>(self, value: impl Argument<NzBankAccountParams, K>) -> Self {
+        Self(self.0.body("nz_bank_account", value.into_data()))
     }
 
     /// Facts about a new payment method for OXXO. Give it if `type` is `oxxo`.
-    pub fn oxxo(self, value: impl Into<OxxoParams>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(self, value: impl Argument<OxxoParams, K>) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Facts about a new payment method for Przelewy24. Give it if `type` is `p24`.
-    pub fn p24(self, value: impl Into<P24Params>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(self, value: impl Argument<P24Params, K>) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Facts about a new payment method for Pay by Bank. Give it if `type` is `pay_by_bank`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Facts about a new payment method for PAYCO. Give it if `type` is `payco`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn payco(self, value: impl Into<PaycoParams>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(self, value: impl Argument<PaycoParams, K>) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Facts about a new payment method for PayNow. Give it if `type` is `paynow`.
-    pub fn paynow(self, value: impl Into<PaynowParams>) -> Self {
-        Self(self.0.body("paynow", value.into()))
+    pub fn paynow<K>(self, value: impl Argument<PaynowParams, K>) -> Self {
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Facts about a new payment method for PayPal. Give it if `type` is `paypal`.
-    pub fn paypal(self, value: impl Into<PaymentMethodDataPaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaymentMethodDataPaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Facts about a new payment method for PayPay. Give it if `type` is `paypay`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay(self, value: impl Into<PaypayParams>) -> Self {
-        Self(self.0.body("paypay", value.into()))
+    pub fn paypay<K>(self, value: impl Argument<PaypayParams, K>) -> Self {
+        Self(self.0.body("paypay", value.into_data()))
     }
 
     /// Facts about a new payment method for PayTo. Give it if `type` is `payto`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Facts about a new payment method for Pix. Give it if `type` is `pix`.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Facts about a new payment method for PromptPay. Give it if `type` is `promptpay`.
-    pub fn promptpay(self, value: impl Into<PromptpayParams>) -> Self {
-        Self(self.0.body("promptpay", value.into()))
+    pub fn promptpay<K>(self, value: impl Argument<PromptpayParams, K>) -> Self {
+        Self(self.0.body("promptpay", value.into_data()))
     }
 
     /// Facts for fraud detection, such as a session that watched the payer's browser.
-    pub fn radar_options(self, value: impl Into<crate::charge::RadarOptionsParams>) -> Self {
-        Self(self.0.body("radar_options", value.into()))
+    pub fn radar_options<K>(
+        self,
+        value: impl Argument<crate::charge::RadarOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("radar_options", value.into_data()))
     }
 
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
-    pub fn revolut_pay(self, value: impl Into<RevolutPayParams>) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+    pub fn revolut_pay<K>(self, value: impl Argument<RevolutPayParams, K>) -> Self {
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(self, value: impl Into<SamsungPayParams>) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+    pub fn samsung_pay<K>(self, value: impl Argument<SamsungPayParams, K>) -> Self {
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay(self, value: impl Into<SatispayParams>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(self, value: impl Argument<SatispayParams, K>) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(self, value: impl Into<ScalapayParams>) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+    pub fn scalapay<K>(self, value: impl Argument<ScalapayParams, K>) -> Self {
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<SepaDebitParams>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<SepaDebitParams, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<SequraParams>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(self, value: impl Argument<SequraParams, K>) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
-    pub fn sofort(self, value: impl Into<SofortParams>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(self, value: impl Argument<SofortParams, K>) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<SunbitParams>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(self, value: impl Argument<SunbitParams, K>) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
-    pub fn swish(self, value: impl Into<SwishParams>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(self, value: impl Argument<SwishParams, K>) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
-    pub fn twint(self, value: impl Into<TwintParams>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(self, value: impl Argument<TwintParams, K>) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<crate::invoice::UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<crate::invoice::UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Details and options for WeChat Pay. They apply only if the payment method has this type.
-    pub fn wechat_pay(self, value: impl Into<WechatPayParams>) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+    pub fn wechat_pay<K>(self, value: impl Argument<WechatPayParams, K>) -> Self {
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 
     /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
-    pub fn zip(self, value: impl Into<ZipParams>) -> Self {
-        Self(self.0.body("zip", value.into()))
+    pub fn zip<K>(self, value: impl Argument<ZipParams, K>) -> Self {
+        Self(self.0.body("zip", value.into_data()))
     }
 }
 
@@ -4832,35 +4889,37 @@ impl MandateOptionsParams {
     }
 
     /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
-    pub fn custom_mandate_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("custom_mandate_url", value.into()))
+    pub fn custom_mandate_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("custom_mandate_url", value.into_data()))
     }
 
     /// When debits take place, in words that the payer reads in the mandate.
     ///
     /// At most 500 characters.
-    pub fn interval_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("interval_description", value.into()))
+    pub fn interval_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("interval_description", value.into_data()))
     }
 
     /// Whether debits are regular, occasional or both.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 
     /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
-    pub fn transaction_type(
+    pub fn transaction_type<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("transaction_type", value.into()))
+        Self(self.0.body("transaction_type", value.into_data()))
     }
 }
 
@@ -4875,33 +4934,37 @@ impl PaymentMethodOptionsAcssDebitParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<MandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<MandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -4916,26 +4979,26 @@ impl PaymentMethodOptionsAffirmParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     ///
     /// At most 30 characters.
-    pub fn preferred_locale(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("preferred_locale", value.into()))
+    pub fn preferred_locale<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("preferred_locale", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -4950,26 +5013,26 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     ///
     /// At most 128 characters.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -4984,13 +5047,14 @@ impl CreatePaymentMethodOptionParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5005,11 +5069,11 @@ impl CreatePaymentMethodOptionParamsType {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 }
 
@@ -5024,21 +5088,22 @@ impl CreatePaymentMethodOptionParams2 {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5053,20 +5118,21 @@ impl CreatePaymentMethodOptionParams3 {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 }
 
@@ -5081,28 +5147,29 @@ impl CreatePaymentMethodOptionParams4 {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 }
 
@@ -5117,21 +5184,22 @@ impl PaymentMethodOptionsBancontactParams {
     }
 
     /// Language of the pages on which the payer approves the payment.
-    pub fn preferred_language(
+    pub fn preferred_language<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsBancontactPreferredLanguage>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsBancontactPreferredLanguage, K>,
     ) -> Self {
-        Self(self.0.body("preferred_language", value.into()))
+        Self(self.0.body("preferred_language", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5146,28 +5214,28 @@ impl PaymentMethodOptionsBillieParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Registration facts about the buying company, for the risk check.
     ///
     /// Since 2026-10-28.endive.
-    pub fn company_details(
+    pub fn company_details<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
+        value: impl Argument<Clearable<crate::invoice::CompanyDetailsParams>, K>,
     ) -> Self {
-        Self(self.0.body("company_details", value.into()))
+        Self(self.0.body("company_details", value.into_data()))
     }
 
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }
 
@@ -5182,28 +5250,29 @@ impl PaymentMethodOptionsBlikParams {
     }
 
     /// Six digits that the payer reads in the banking app. Valid for about two minutes.
-    pub fn code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("code", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
     ///
     /// Since 2026-10-28.endive.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::BlikMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5218,18 +5287,19 @@ impl PaymentMethodOptionsBoletoParams {
     }
 
     /// Days that the payer has before the voucher lapses, counted from its creation.
-    pub fn expires_after_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_days", value.into()))
+    pub fn expires_after_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_days", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5260,26 +5330,26 @@ impl CardMandateOptionsParams {
     /// Text about the mandate that the cardholder sees.
     ///
     /// At most 200 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Kinds of mandate that apply, such as `india` for cards from there.
-    pub fn supported_types(
+    pub fn supported_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
+        value: impl Argument<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>, K>,
     ) -> Self {
-        Self(self.0.body("supported_types", rt::items(value)))
+        Self(self.0.body("supported_types", value.into_data()))
     }
 }
 
@@ -5295,13 +5365,13 @@ impl CartesBancairesParams {
     /// Exemption that Cartes Bancaires granted.
     ///
     /// At most 4 characters.
-    pub fn cb_exemption(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cb_exemption", value.into()))
+    pub fn cb_exemption<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cb_exemption", value.into_data()))
     }
 
     /// Risk score that Cartes Bancaires gave with the authentication. Take it over unchanged.
-    pub fn cb_score(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("cb_score", value.into()))
+    pub fn cb_score<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("cb_score", value.into_data()))
     }
 }
 
@@ -5316,8 +5386,8 @@ impl NetworkOptionsParams {
     }
 
     /// Facts or settings that apply only to the French network Cartes Bancaires.
-    pub fn cartes_bancaires(self, value: impl Into<CartesBancairesParams>) -> Self {
-        Self(self.0.body("cartes_bancaires", value.into()))
+    pub fn cartes_bancaires<K>(self, value: impl Argument<CartesBancairesParams, K>) -> Self {
+        Self(self.0.body("cartes_bancaires", value.into_data()))
     }
 }
 
@@ -5340,36 +5410,39 @@ impl ThreeDSecureParams {
     }
 
     /// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
-    pub fn ares_trans_status(self, value: impl Into<AresTransStatus>) -> Self {
-        Self(self.0.body("ares_trans_status", value.into()))
+    pub fn ares_trans_status<K>(self, value: impl Argument<AresTransStatus, K>) -> Self {
+        Self(self.0.body("ares_trans_status", value.into_data()))
     }
 
     /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
-    pub fn electronic_commerce_indicator(
+    pub fn electronic_commerce_indicator<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator>,
+        value: impl Argument<
+            crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("electronic_commerce_indicator", value.into()))
+        Self(self.0.body("electronic_commerce_indicator", value.into_data()))
     }
 
     /// Exemption from strong authentication that was asked for, such as low risk.
-    pub fn exemption_indicator(
+    pub fn exemption_indicator<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator, K>,
     ) -> Self {
-        Self(self.0.body("exemption_indicator", value.into()))
+        Self(self.0.body("exemption_indicator", value.into_data()))
     }
 
     /// Values that only certain card networks ask for.
-    pub fn network_options(self, value: impl Into<NetworkOptionsParams>) -> Self {
-        Self(self.0.body("network_options", value.into()))
+    pub fn network_options<K>(self, value: impl Argument<NetworkOptionsParams, K>) -> Self {
+        Self(self.0.body("network_options", value.into_data()))
     }
 
     /// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
     ///
     /// At most 2 characters.
-    pub fn requestor_challenge_indicator(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("requestor_challenge_indicator", value.into()))
+    pub fn requestor_challenge_indicator<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("requestor_challenge_indicator", value.into_data()))
     }
 }
 
@@ -5384,132 +5457,146 @@ impl CardParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Token with the security code that the payer entered again for a saved card.
-    pub fn cvc_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc_token", value.into()))
+    pub fn cvc_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc_token", value.into_data()))
     }
 
     /// Settings for payment in monthly parts, as card issuers in some countries offer.
-    pub fn installments(self, value: impl Into<crate::invoice::InstallmentsParams>) -> Self {
-        Self(self.0.body("installments", value.into()))
+    pub fn installments<K>(
+        self,
+        value: impl Argument<crate::invoice::InstallmentsParams, K>,
+    ) -> Self {
+        Self(self.0.body("installments", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<CardMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<CardMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
-    pub fn moto(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("moto", value.into()))
+    pub fn moto<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("moto", value.into_data()))
     }
 
     /// Card brand to process with. It has an effect only if the card supports this network.
-    pub fn network(self, value: impl Into<PaymentMethodOptionsCardNetwork>) -> Self {
-        Self(self.0.body("network", value.into()))
+    pub fn network<K>(self, value: impl Argument<PaymentMethodOptionsCardNetwork, K>) -> Self {
+        Self(self.0.body("network", value.into_data()))
     }
 
     /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
-    pub fn request_extended_authorization(
+    pub fn request_extended_authorization<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("request_extended_authorization", value.into()))
+        Self(self.0.body("request_extended_authorization", value.into_data()))
     }
 
     /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
-    pub fn request_incremental_authorization(
+    pub fn request_incremental_authorization<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("request_incremental_authorization", value.into()))
+        Self(self.0.body("request_incremental_authorization", value.into_data()))
     }
 
     /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
-    pub fn request_multicapture(
+    pub fn request_multicapture<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture, K>,
     ) -> Self {
-        Self(self.0.body("request_multicapture", value.into()))
+        Self(self.0.body("request_multicapture", value.into_data()))
     }
 
     /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
-    pub fn request_overcapture(
+    pub fn request_overcapture<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture, K>,
     ) -> Self {
-        Self(self.0.body("request_overcapture", value.into()))
+        Self(self.0.body("request_overcapture", value.into_data()))
     }
 
     /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
-    pub fn request_three_d_secure(
+    pub fn request_three_d_secure<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure, K>,
     ) -> Self {
-        Self(self.0.body("request_three_d_secure", value.into()))
+        Self(self.0.body("request_three_d_secure", value.into_data()))
     }
 
     /// Whether the payer must enter the card's security code again before this payment.
-    pub fn require_cvc_recollection(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("require_cvc_recollection", value.into()))
+    pub fn require_cvc_recollection<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("require_cvc_recollection", value.into_data()))
     }
 
     /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
     ///
     /// Since 2026-10-28.endive.
-    pub fn setup_credential_usage(
+    pub fn setup_credential_usage<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardSetupCredentialUsage>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsCardSetupCredentialUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_credential_usage", value.into()))
+        Self(self.0.body("setup_credential_usage", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Suffix in kana for the statement of card payers in Japan.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix_kana(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix_kana", value.into()))
+    pub fn statement_descriptor_suffix_kana<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_suffix_kana", value.into_data()))
     }
 
     /// Suffix in kanji for the statement of card payers in Japan.
     ///
     /// At most 17 characters.
-    pub fn statement_descriptor_suffix_kanji(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix_kanji", value.into()))
+    pub fn statement_descriptor_suffix_kanji<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_suffix_kanji", value.into_data()))
     }
 
     /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
     ///
     /// Since 2026-10-28.endive.
-    pub fn stored_credential_usage(
+    pub fn stored_credential_usage<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardStoredCredentialUsage>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsCardStoredCredentialUsage, K>,
     ) -> Self {
-        Self(self.0.body("stored_credential_usage", value.into()))
+        Self(self.0.body("stored_credential_usage", value.into_data()))
     }
 
     /// Results of an authentication that another provider made, to be sent with the payment.
-    pub fn three_d_secure(self, value: impl Into<ThreeDSecureParams>) -> Self {
-        Self(self.0.body("three_d_secure", value.into()))
+    pub fn three_d_secure<K>(self, value: impl Argument<ThreeDSecureParams, K>) -> Self {
+        Self(self.0.body("three_d_secure", value.into_data()))
     }
 }
 
@@ -5524,11 +5611,11 @@ impl RoutingParams {
     }
 
     /// Which network is preferred: the `domestic` or the `international` one.
-    pub fn requested_priority(
+    pub fn requested_priority<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardPresentRoutingRequestedPriority>,
+        value: impl Argument<PaymentMethodOptionsCardPresentRoutingRequestedPriority, K>,
     ) -> Self {
-        Self(self.0.body("requested_priority", value.into()))
+        Self(self.0.body("requested_priority", value.into_data()))
     }
 }
 
@@ -5545,26 +5632,29 @@ impl CardPresentParams {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardPresentCaptureMethod>,
+        value: impl Argument<PaymentMethodOptionsCardPresentCaptureMethod, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
-    pub fn request_extended_authorization(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("request_extended_authorization", value.into()))
+    pub fn request_extended_authorization<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("request_extended_authorization", value.into_data()))
     }
 
     /// Whether the authorized amount can be raised later, where the card allows it. The charge shows whether it can.
-    pub fn request_incremental_authorization_support(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("request_incremental_authorization_support", value.into()))
+    pub fn request_incremental_authorization_support<K>(
+        self,
+        value: impl Argument<bool, K>,
+    ) -> Self {
+        Self(self.0.body("request_incremental_authorization_support", value.into_data()))
     }
 
     /// Over which network a card with two networks is charged.
-    pub fn routing(self, value: impl Into<RoutingParams>) -> Self {
-        Self(self.0.body("routing", value.into()))
+    pub fn routing<K>(self, value: impl Argument<RoutingParams, K>) -> Self {
+        Self(self.0.body("routing", value.into_data()))
     }
 }
 
@@ -5579,21 +5669,22 @@ impl CreatePaymentMethodOptionParams5 {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5608,28 +5699,28 @@ impl OnDemandParams {
     }
 
     /// Size of a usual payment under the agreement, in the smallest unit. Klarna uses it to assess the buyer.
-    pub fn average_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("average_amount", value.into()))
+    pub fn average_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("average_amount", value.into_data()))
     }
 
     /// Highest amount that you expect to charge at once, in the smallest unit of the currency.
-    pub fn maximum_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("maximum_amount", value.into()))
+    pub fn maximum_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("maximum_amount", value.into_data()))
     }
 
     /// Lowest amount that you expect to charge at once, in the smallest unit of the currency.
-    pub fn minimum_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum_amount", value.into()))
+    pub fn minimum_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum_amount", value.into_data()))
     }
 
     /// Unit of time between expected charges.
-    pub fn purchase_interval(self, value: impl Into<PurchaseInterval>) -> Self {
-        Self(self.0.body("purchase_interval", value.into()))
+    pub fn purchase_interval<K>(self, value: impl Argument<PurchaseInterval, K>) -> Self {
+        Self(self.0.body("purchase_interval", value.into_data()))
     }
 
     /// Number of `purchase_interval` units between expected charges.
-    pub fn purchase_interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("purchase_interval_count", value.into()))
+    pub fn purchase_interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("purchase_interval_count", value.into_data()))
     }
 }
 
@@ -5645,23 +5736,23 @@ impl SubscriptionParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Name of the subscription, which Klarna shows to the payer.
     ///
     /// At most 255 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// When and how much the customer pays next for the subscription.
-    pub fn next_billing(
+    pub fn next_billing<K>(
         self,
-        value: impl Into<crate::checkout::session::NextBillingParams>,
+        value: impl Argument<crate::checkout::session::NextBillingParams, K>,
     ) -> Self {
-        Self(self.0.body("next_billing", value.into()))
+        Self(self.0.body("next_billing", value.into_data()))
     }
 }
 
@@ -5676,38 +5767,41 @@ impl PaymentMethodOptionsKlarnaParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Expected amounts and rhythm of charges whose times are not fixed.
     ///
     /// Since 2025-08-27.basil.
-    pub fn on_demand(self, value: impl Into<OnDemandParams>) -> Self {
-        Self(self.0.body("on_demand", value.into()))
+    pub fn on_demand<K>(self, value: impl Argument<OnDemandParams, K>) -> Self {
+        Self(self.0.body("on_demand", value.into_data()))
     }
 
     /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
-    pub fn preferred_locale(self, value: impl Into<PreferredLocale>) -> Self {
-        Self(self.0.body("preferred_locale", value.into()))
+    pub fn preferred_locale<K>(self, value: impl Argument<PreferredLocale, K>) -> Self {
+        Self(self.0.body("preferred_locale", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
     ///
     /// Since 2025-08-27.basil.
-    pub fn subscriptions(self, value: impl Into<Clearable<Vec<SubscriptionParams>>>) -> Self {
-        Self(self.0.body("subscriptions", value.into()))
+    pub fn subscriptions<K>(
+        self,
+        value: impl Argument<Clearable<Vec<SubscriptionParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("subscriptions", value.into_data()))
     }
 }
 
@@ -5724,33 +5818,33 @@ impl PaymentMethodOptionsKonbiniParams {
     /// Number that the payer is to type at the store, such as a phone number. Left out, Stripe makes one.
     ///
     /// At most 11 characters.
-    pub fn confirmation_number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("confirmation_number", value.into()))
+    pub fn confirmation_number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("confirmation_number", value.into_data()))
     }
 
     /// Days that the payer has before the voucher lapses, counted from its creation.
-    pub fn expires_after_days(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("expires_after_days", value.into()))
+    pub fn expires_after_days<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("expires_after_days", value.into_data()))
     }
 
     /// Time until which the payer can pay at the store.
-    pub fn expires_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Item name of up to 22 characters, which konbini machines and receipts show to the payer.
     ///
     /// At most 22 characters.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5765,26 +5859,27 @@ impl PaymentMethodOptionsLinkParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Token for Link from an earlier version of the API, no longer needed.
-    pub fn persistent_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("persistent_token", value.into()))
+    pub fn persistent_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("persistent_token", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5799,11 +5894,11 @@ impl CreatePaymentMethodOptionParams6 {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5818,19 +5913,19 @@ impl CreatePaymentMethodOptionParams7 {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5845,50 +5940,53 @@ impl PaytoMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether `amount` is the exact size of each payment or an upper bound.
-    pub fn amount_type(
+    pub fn amount_type<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("amount_type", value.into()))
+        Self(self.0.body("amount_type", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// How often the payer is debited.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 
     /// Number of debits allowed within one period of `payment_schedule`.
-    pub fn payments_per_period(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("payments_per_period", value.into()))
+    pub fn payments_per_period<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("payments_per_period", value.into_data()))
     }
 
     /// Why the payer is debited, as a category that the payer's bank shows.
-    pub fn purpose(
+    pub fn purpose<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("purpose", value.into()))
+        Self(self.0.body("purpose", value.into_data()))
     }
 }
 
@@ -5903,18 +6001,19 @@ impl PaymentMethodOptionsPaytoParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<PaytoMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<PaytoMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5931,39 +6030,39 @@ impl PaymentMethodOptionsPixParams {
     /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     ///
     /// Since 2025-08-27.basil.
-    pub fn amount_includes_iof(
+    pub fn amount_includes_iof<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof, K>,
     ) -> Self {
-        Self(self.0.body("amount_includes_iof", value.into()))
+        Self(self.0.body("amount_includes_iof", value.into_data()))
     }
 
     /// Seconds that the payer has before the code lapses.
-    pub fn expires_after_seconds(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_seconds", value.into()))
+    pub fn expires_after_seconds<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_seconds", value.into_data()))
     }
 
     /// Time until which the payer can pay with the code.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::PixMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::PixMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5978,21 +6077,22 @@ impl PaymentMethodOptionsSofortParams {
     }
 
     /// Language of the pages on which the payer approves the payment.
-    pub fn preferred_language(
+    pub fn preferred_language<K>(
         self,
-        value: impl Into<Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>>,
+        value: impl Argument<Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>, K>,
     ) -> Self {
-        Self(self.0.body("preferred_language", value.into()))
+        Self(self.0.body("preferred_language", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -6007,16 +6107,16 @@ impl PaymentMethodOptionsSwishParams {
     }
 
     /// Order reference that the payer sees in Swish.
-    pub fn reference(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -6031,29 +6131,29 @@ impl FinancialConnectionsParams {
     }
 
     /// Limits which bank accounts the user can link.
-    pub fn filters(self, value: impl Into<crate::invoice::FiltersParams>) -> Self {
-        Self(self.0.body("filters", value.into()))
+    pub fn filters<K>(self, value: impl Argument<crate::invoice::FiltersParams, K>) -> Self {
+        Self(self.0.body("filters", value.into_data()))
     }
 
     /// Data about the bank account that the account holder lets you read.
-    pub fn permissions(
+    pub fn permissions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::account::Permission>>,
+        value: impl Argument<Vec<crate::financial_connections::account::Permission>, K>,
     ) -> Self {
-        Self(self.0.body("permissions", rt::items(value)))
+        Self(self.0.body("permissions", value.into_data()))
     }
 
     /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
-    pub fn prefetch(
+    pub fn prefetch<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::session::Prefetch>>,
+        value: impl Argument<Vec<crate::financial_connections::session::Prefetch>, K>,
     ) -> Self {
-        Self(self.0.body("prefetch", rt::items(value)))
+        Self(self.0.body("prefetch", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -6068,11 +6168,14 @@ impl UsBankAccountMandateOptionsParams {
     }
 
     /// How the mandate was collected. `paper` means a signed form outside of the web.
-    pub fn collection_method(
+    pub fn collection_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>>,
+        value: impl Argument<
+            Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+        Self(self.0.body("collection_method", value.into_data()))
     }
 }
 
@@ -6087,8 +6190,8 @@ impl NetworksParams {
     }
 
     /// Networks by which the debit may be sent. Left out, Stripe chooses.
-    pub fn requested(self, value: impl IntoIterator<Item = impl Into<Requested>>) -> Self {
-        Self(self.0.body("requested", rt::items(value)))
+    pub fn requested<K>(self, value: impl Argument<Vec<Requested>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -6103,64 +6206,74 @@ impl PaymentMethodOptionsUsBankAccountParams {
     }
 
     /// Settings for linking the bank account, such as which data you want to read.
-    pub fn financial_connections(self, value: impl Into<FinancialConnectionsParams>) -> Self {
-        Self(self.0.body("financial_connections", value.into()))
+    pub fn financial_connections<K>(
+        self,
+        value: impl Argument<FinancialConnectionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("financial_connections", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<UsBankAccountMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(
+        self,
+        value: impl Argument<UsBankAccountMandateOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Networks over which the card or account is used.
-    pub fn networks(self, value: impl Into<NetworksParams>) -> Self {
-        Self(self.0.body("networks", value.into()))
+    pub fn networks<K>(self, value: impl Argument<NetworksParams, K>) -> Self {
+        Self(self.0.body("networks", value.into_data()))
     }
 
     /// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn preferred_settlement_speed(
+    pub fn preferred_settlement_speed<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>, K>,
     ) -> Self {
-        Self(self.0.body("preferred_settlement_speed", value.into()))
+        Self(self.0.body("preferred_settlement_speed", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 
     /// What the money is for, as told to the bank network.
     ///
     /// Since 2026-02-25.clover.
-    pub fn transaction_purpose(
+    pub fn transaction_purpose<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>, K>,
     ) -> Self {
-        Self(self.0.body("transaction_purpose", value.into()))
+        Self(self.0.body("transaction_purpose", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -6175,24 +6288,24 @@ impl PaymentMethodOptionsWechatPayParams {
     }
 
     /// ID that WeChat gave to your app.
-    pub fn app_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("app_id", value.into()))
+    pub fn app_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("app_id", value.into_data()))
     }
 
     /// Kind of device from which the payer pays.
-    pub fn client(
+    pub fn client<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsWechatPayClient, K>,
     ) -> Self {
-        Self(self.0.body("client", value.into()))
+        Self(self.0.body("client", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -6207,382 +6320,487 @@ impl CreatePaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(
+    pub fn acss_debit<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAcssDebitParams>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAcssDebitParams>, K>,
     ) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Affirm. They have no effect on other methods.
-    pub fn affirm(self, value: impl Into<Clearable<PaymentMethodOptionsAffirmParams>>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmParams>, K>,
+    ) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
-    pub fn afterpay_clearpay(
+    pub fn afterpay_clearpay<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAfterpayClearpayParams>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAfterpayClearpayParams>, K>,
     ) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Settings for payments by Alipay. They have no effect on other methods.
-    pub fn alipay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams>>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams>, K>,
+    ) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Settings for payments by Alma installments. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma(self, value: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParamsType>, K>,
+    ) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Settings for payments by Amazon Pay. They have no effect on other methods.
-    pub fn amazon_pay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams2>>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+    ) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
-    pub fn au_becs_debit(
+    pub fn au_becs_debit<K>(
         self,
-        value: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams3>, K>,
     ) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-    pub fn bacs_debit(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams4>>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams4>, K>,
+    ) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact(
+    pub fn bancontact<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsBancontactParams>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsBancontactParams>, K>,
     ) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for payments by Billie. They have no effect on other methods.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie(self, value: impl Into<Clearable<PaymentMethodOptionsBillieParams>>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsBillieParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Settings for payments by Bizum. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<Clearable<BizumParams>>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<Clearable<BizumParams>, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Settings for payments by BLIK. They have no effect on other methods.
-    pub fn blik(self, value: impl Into<Clearable<PaymentMethodOptionsBlikParams>>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsBlikParams>, K>,
+    ) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Settings for payments by Boleto. They have no effect on other methods.
-    pub fn boleto(self, value: impl Into<Clearable<PaymentMethodOptionsBoletoParams>>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsBoletoParams>, K>,
+    ) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<Clearable<CardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<Clearable<CardParams>, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by card at a terminal. They have no effect on other methods.
-    pub fn card_present(self, value: impl Into<Clearable<CardPresentParams>>) -> Self {
-        Self(self.0.body("card_present", value.into()))
+    pub fn card_present<K>(self, value: impl Argument<Clearable<CardPresentParams>, K>) -> Self {
+        Self(self.0.body("card_present", value.into_data()))
     }
 
     /// Settings for payments by Cash App Pay. They have no effect on other methods.
-    pub fn cashapp(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams5>>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams5>, K>,
+    ) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Settings for payments by stablecoin. They have no effect on other methods.
     ///
     /// Since 2025-08-27.basil.
-    pub fn crypto(
+    pub fn crypto<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::CryptoParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::CryptoParams>, K>,
     ) -> Self {
-        Self(self.0.body("crypto", value.into()))
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
-    pub fn customer_balance(
+    pub fn customer_balance<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::CustomerBalanceParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::CustomerBalanceParams>, K>,
     ) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
-    pub fn eps(self, value: impl Into<Clearable<crate::checkout::session::EpsParams>>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::EpsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
-    pub fn fpx(self, value: impl Into<Clearable<crate::checkout::session::FpxParams>>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::FpxParams>, K>,
+    ) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Settings for payments by giropay. They have no effect on other methods.
-    pub fn giropay(
+    pub fn giropay<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::GiropayParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::GiropayParams>, K>,
     ) -> Self {
-        Self(self.0.body("giropay", value.into()))
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Settings for payments by GrabPay. They have no effect on other methods.
-    pub fn grabpay(
+    pub fn grabpay<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::GrabpayParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::GrabpayParams>, K>,
     ) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Settings for payments by iDEAL. They have no effect on other methods.
-    pub fn ideal(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams>>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams>, K>,
+    ) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Settings for payments by Interac. They have no effect on other methods.
-    pub fn interac_present(self, value: impl Into<Clearable<InteracPresentParams>>) -> Self {
-        Self(self.0.body("interac_present", value.into()))
+    pub fn interac_present<K>(
+        self,
+        value: impl Argument<Clearable<InteracPresentParams>, K>,
+    ) -> Self {
+        Self(self.0.body("interac_present", value.into_data()))
     }
 
     /// Settings for payments by Kakao Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams2>>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+    ) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Settings for payments by Klarna. They have no effect on other methods.
-    pub fn klarna(self, value: impl Into<Clearable<PaymentMethodOptionsKlarnaParams>>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsKlarnaParams>, K>,
+    ) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini(self, value: impl Into<Clearable<PaymentMethodOptionsKonbiniParams>>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsKonbiniParams>, K>,
+    ) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by Korean cards. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams2>>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+    ) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Settings for payments by Link. They have no effect on other methods.
-    pub fn link(self, value: impl Into<Clearable<PaymentMethodOptionsLinkParams>>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsLinkParams>, K>,
+    ) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Settings for payments by MB WAY. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams6>>) -> Self {
-        Self(self.0.body("mb_way", value.into()))
+    pub fn mb_way<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
+    ) -> Self {
+        Self(self.0.body("mb_way", value.into_data()))
     }
 
     /// Settings for payments by MobilePay. They have no effect on other methods.
-    pub fn mobilepay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams7>>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+    ) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Settings for payments by Multibanco. They have no effect on other methods.
-    pub fn multibanco(
+    pub fn multibanco<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::MultibancoParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::MultibancoParams>, K>,
     ) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Settings for payments by Naver Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams2>>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+    ) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Settings for payments by BECS in New Zealand. They have no effect on other methods.
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account(
+    pub fn nz_bank_account<K>(
         self,
-        value: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams3>, K>,
     ) -> Self {
-        Self(self.0.body("nz_bank_account", value.into()))
+        Self(self.0.body("nz_bank_account", value.into_data()))
     }
 
     /// Settings for payments by OXXO. They have no effect on other methods.
-    pub fn oxxo(self, value: impl Into<Clearable<crate::checkout::session::OxxoParams>>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::OxxoParams>, K>,
+    ) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Settings for payments by Przelewy24. They have no effect on other methods.
-    pub fn p24(self, value: impl Into<Clearable<crate::checkout::session::P24Params>>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::P24Params>, K>,
+    ) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Settings for payments by Pay by Bank. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<Clearable<PayByBankParams>>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<Clearable<PayByBankParams>, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Settings for payments by PAYCO. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn payco(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams7>>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+    ) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Settings for payments by PayNow. They have no effect on other methods.
-    pub fn paynow(
+    pub fn paynow<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PaynowParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PaynowParams>, K>,
     ) -> Self {
-        Self(self.0.body("paynow", value.into()))
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Settings for payments by PayPal. They have no effect on other methods.
-    pub fn paypal(
+    pub fn paypal<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PaypalParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PaypalParams>, K>,
     ) -> Self {
-        Self(self.0.body("paypal", value.into()))
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Settings for payments by PayPay. They have no effect on other methods.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay(self, value: impl Into<Clearable<PaypayParams>>) -> Self {
-        Self(self.0.body("paypay", value.into()))
+    pub fn paypay<K>(self, value: impl Argument<Clearable<PaypayParams>, K>) -> Self {
+        Self(self.0.body("paypay", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsPaytoParams>, K>,
+    ) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Settings for payments by Pix. They have no effect on other methods.
-    pub fn pix(self, value: impl Into<Clearable<PaymentMethodOptionsPixParams>>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<Clearable<PaymentMethodOptionsPixParams>, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Settings for payments by PromptPay. They have no effect on other methods.
-    pub fn promptpay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams6>>) -> Self {
-        Self(self.0.body("promptpay", value.into()))
+    pub fn promptpay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
+    ) -> Self {
+        Self(self.0.body("promptpay", value.into_data()))
     }
 
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
-    pub fn revolut_pay(
+    pub fn revolut_pay<K>(
         self,
-        value: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
     ) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(
+    pub fn samsung_pay<K>(
         self,
-        value: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
     ) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams5>>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams5>, K>,
+    ) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(
+    pub fn scalapay<K>(
         self,
-        value: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParamsType>, K>,
     ) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams4>>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams4>, K>,
+    ) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams7>>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+    ) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
-    pub fn sofort(self, value: impl Into<Clearable<PaymentMethodOptionsSofortParams>>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsSofortParams>, K>,
+    ) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams7>>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+    ) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
-    pub fn swish(self, value: impl Into<Clearable<PaymentMethodOptionsSwishParams>>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsSwishParams>, K>,
+    ) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
-    pub fn twint(self, value: impl Into<Clearable<crate::checkout::session::TwintParams>>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::TwintParams>, K>,
+    ) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<Clearable<crate::checkout::session::UpiParams>>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(
+        self,
+        value: impl Argument<Clearable<crate::checkout::session::UpiParams>, K>,
+    ) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsUsBankAccountParams>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsUsBankAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Details and options for WeChat Pay. They apply only if the payment method has this type.
-    pub fn wechat_pay(
+    pub fn wechat_pay<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsWechatPayParams>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsWechatPayParams>, K>,
     ) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 
     /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
-    pub fn zip(self, value: impl Into<Clearable<CreatePaymentMethodOptionParams6>>) -> Self {
-        Self(self.0.body("zip", value.into()))
+    pub fn zip<K>(
+        self,
+        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
+    ) -> Self {
+        Self(self.0.body("zip", value.into_data()))
     }
 }
 
@@ -6599,13 +6817,13 @@ impl CreateRadarOptionsParams {
     /// Page from which the payer came to the payment, for fraud detection.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn referrer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("referrer", value.into()))
+    pub fn referrer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("referrer", value.into_data()))
     }
 
     /// ID of the Radar session that watched the payer's browser or app, for better fraud detection.
-    pub fn session(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("session", value.into()))
+    pub fn session<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("session", value.into_data()))
     }
 }
 
@@ -6620,13 +6838,13 @@ impl PaymentDataParams {
     }
 
     /// Text about the payment that the connected account receives.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -6640,29 +6858,29 @@ impl TransferDataParams {
     }
 
     /// How much to send on, in the smallest currency unit. Left out, everything less the application fee.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text about the transfer to the connected account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Values copied to the payment that the connected account gets.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_data(self, value: impl Into<PaymentDataParams>) -> Self {
-        Self(self.0.body("payment_data", value.into()))
+    pub fn payment_data<K>(self, value: impl Argument<PaymentDataParams, K>) -> Self {
+        Self(self.0.body("payment_data", value.into_data()))
     }
 }
 
@@ -6677,29 +6895,29 @@ impl UpdateTransferDataParams {
     }
 
     /// How much to send on, in the smallest currency unit. Left out, everything less the application fee.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Text about the transfer to the connected account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Values copied to the payment that the connected account gets.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_data(self, value: impl Into<PaymentDataParams>) -> Self {
-        Self(self.0.body("payment_data", value.into()))
+    pub fn payment_data<K>(self, value: impl Argument<PaymentDataParams, K>) -> Self {
+        Self(self.0.body("payment_data", value.into_data()))
     }
 }
 
@@ -6714,13 +6932,13 @@ impl CustomerAcceptanceOnlineParams {
     }
 
     /// IP address from which the payer accepted the mandate.
-    pub fn ip_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -6734,18 +6952,18 @@ impl MandateDataCustomerAcceptanceParams {
     }
 
     /// Time at which the customer agreed to be debited.
-    pub fn accepted_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("accepted_at", value.into()))
+    pub fn accepted_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("accepted_at", value.into_data()))
     }
 
     /// Consent that was given on paper or in person. It has no fields.
-    pub fn offline(self, value: impl Into<OfflineParams>) -> Self {
-        Self(self.0.body("offline", value.into()))
+    pub fn offline<K>(self, value: impl Argument<OfflineParams, K>) -> Self {
+        Self(self.0.body("offline", value.into_data()))
     }
 
     /// Facts about a mandate accepted on a website: IP address and browser.
-    pub fn online(self, value: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
-        Self(self.0.body("online", value.into()))
+    pub fn online<K>(self, value: impl Argument<CustomerAcceptanceOnlineParams, K>) -> Self {
+        Self(self.0.body("online", value.into_data()))
     }
 }
 
@@ -6760,10 +6978,10 @@ impl ConfirmMandateDataParams {
     }
 
     /// How and when the customer agreed to be debited.
-    pub fn customer_acceptance(
+    pub fn customer_acceptance<K>(
         self,
-        value: impl Into<MandateDataCustomerAcceptanceParams>,
+        value: impl Argument<MandateDataCustomerAcceptanceParams, K>,
     ) -> Self {
-        Self(self.0.body("customer_acceptance", value.into()))
+        Self(self.0.body("customer_acceptance", value.into_data()))
     }
 }

@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/payment_links)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    Unknown,
 };
 
 pub use crate::billing_portal::configuration::AdjustableQuantityParams;
@@ -589,73 +590,76 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// What the customer sees after finishing, either a confirmation page or your own page.
-    pub fn after_completion(self, value: impl Into<AfterCompletionParams>) -> Self {
-        Self(self.0.body("after_completion", value.into()))
+    pub fn after_completion<K>(self, value: impl Argument<AfterCompletionParams, K>) -> Self {
+        Self(self.0.body("after_completion", value.into_data()))
     }
 
     /// Whether the payer can enter promotion codes. Default `false`.
-    pub fn allow_promotion_codes(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("allow_promotion_codes", value.into()))
+    pub fn allow_promotion_codes<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("allow_promotion_codes", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the billing address is always asked for, or only if the payment method or tax needs it. Default `auto`.
-    pub fn billing_address_collection(
+    pub fn billing_address_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingAddressCollection>,
+        value: impl Argument<crate::checkout::session::BillingAddressCollection, K>,
     ) -> Self {
-        Self(self.0.body("billing_address_collection", value.into()))
+        Self(self.0.body("billing_address_collection", value.into_data()))
     }
 
     /// Which consents the page asks for, such as to terms or to promotional email.
-    pub fn consent_collection(
+    pub fn consent_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::ConsentCollectionParams>,
+        value: impl Argument<crate::checkout::session::ConsentCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("consent_collection", value.into()))
+        Self(self.0.body("consent_collection", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Up to three fields of your own. The list replaces the former one; empty removes all.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::checkout::session::CustomFieldParams>>,
+        value: impl Argument<Vec<crate::checkout::session::CustomFieldParams>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", rt::items(value)))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Texts of your own at fixed places of the page.
-    pub fn custom_text(self, value: impl Into<crate::checkout::session::CustomTextParams>) -> Self {
-        Self(self.0.body("custom_text", value.into()))
+    pub fn custom_text<K>(
+        self,
+        value: impl Argument<crate::checkout::session::CustomTextParams, K>,
+    ) -> Self {
+        Self(self.0.body("custom_text", value.into_data()))
     }
 
     /// Whether a customer is always created, or only if the session needs one. Without one, payers appear as guests.
-    pub fn customer_creation(
+    pub fn customer_creation<K>(
         self,
-        value: impl Into<crate::checkout::session::CustomerCreation>,
+        value: impl Argument<crate::checkout::session::CustomerCreation, K>,
     ) -> Self {
-        Self(self.0.body("customer_creation", value.into()))
+        Self(self.0.body("customer_creation", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -666,136 +670,136 @@ impl CreateRequest {
     /// Text for visitors of a payment link that is switched off. Left out, Stripe shows its own.
     ///
     /// At most 500 characters.
-    pub fn inactive_message(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("inactive_message", value.into()))
+    pub fn inactive_message<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("inactive_message", value.into_data()))
     }
 
     /// Whether a paid invoice is made after a one-time payment, and what is on it.
-    pub fn invoice_creation(self, value: impl Into<InvoiceCreationParams>) -> Self {
-        Self(self.0.body("invoice_creation", value.into()))
+    pub fn invoice_creation<K>(self, value: impl Argument<InvoiceCreationParams, K>) -> Self {
+        Self(self.0.body("invoice_creation", value.into_data()))
     }
 
     /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support. Default off.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn managed_payments(
+    pub fn managed_payments<K>(
         self,
-        value: impl Into<crate::checkout::session::ManagedPaymentsParams>,
+        value: impl Argument<crate::checkout::session::ManagedPaymentsParams, K>,
     ) -> Self {
-        Self(self.0.body("managed_payments", value.into()))
+        Self(self.0.body("managed_payments", value.into_data()))
     }
 
     /// Copied to the Checkout sessions that the link starts.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether checkout asks for a business or personal name.
     ///
     /// Since 2026-01-28.clover.
-    pub fn name_collection(
+    pub fn name_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::NameCollectionParams>,
+        value: impl Argument<crate::checkout::session::NameCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("name_collection", value.into()))
+        Self(self.0.body("name_collection", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Things that the payer can add at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn optional_items(
+    pub fn optional_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::checkout::session::OptionalItemParams>>,
+        value: impl Argument<Vec<crate::checkout::session::OptionalItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("optional_items", rt::items(value)))
+        Self(self.0.body("optional_items", value.into_data()))
     }
 
     /// Settings for the payment intent that the session creates. Only in `payment` mode.
-    pub fn payment_intent_data(self, value: impl Into<PaymentIntentDataParams>) -> Self {
-        Self(self.0.body("payment_intent_data", value.into()))
+    pub fn payment_intent_data<K>(self, value: impl Argument<PaymentIntentDataParams, K>) -> Self {
+        Self(self.0.body("payment_intent_data", value.into_data()))
     }
 
     /// Whether a payment method is asked for even if nothing is due now.
-    pub fn payment_method_collection(
+    pub fn payment_method_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodCollection>,
+        value: impl Argument<crate::checkout::session::PaymentMethodCollection, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_collection", value.into()))
+        Self(self.0.body("payment_method_collection", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
-    pub fn payment_method_types(
-        self,
-        value: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
-    ) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<PaymentMethodType>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Whether checkout asks for a phone number.
-    pub fn phone_number_collection(
+    pub fn phone_number_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::PhoneNumberCollectionParams>,
+        value: impl Argument<crate::checkout::session::PhoneNumberCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("phone_number_collection", value.into()))
+        Self(self.0.body("phone_number_collection", value.into_data()))
     }
 
     /// Limits on how often the link can be paid.
-    pub fn restrictions(self, value: impl Into<CreateRestrictionsParams>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(self, value: impl Argument<CreateRestrictionsParams, K>) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 
     /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
-    pub fn shipping_address_collection(
+    pub fn shipping_address_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::ShippingAddressCollectionParams>,
+        value: impl Argument<crate::checkout::session::ShippingAddressCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("shipping_address_collection", value.into()))
+        Self(self.0.body("shipping_address_collection", value.into_data()))
     }
 
     /// Shipping rates that the customer can choose from. The first is chosen at the start.
-    pub fn shipping_options(
-        self,
-        value: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
-    ) -> Self {
-        Self(self.0.body("shipping_options", rt::items(value)))
+    pub fn shipping_options<K>(self, value: impl Argument<Vec<ShippingOptionParams>, K>) -> Self {
+        Self(self.0.body("shipping_options", value.into_data()))
     }
 
     /// Wording of the button that pays, such as "Book" or "Donate".
-    pub fn submit_type(self, value: impl Into<crate::checkout::session::SubmitType>) -> Self {
-        Self(self.0.body("submit_type", value.into()))
+    pub fn submit_type<K>(
+        self,
+        value: impl Argument<crate::checkout::session::SubmitType, K>,
+    ) -> Self {
+        Self(self.0.body("submit_type", value.into_data()))
     }
 
     /// Settings of the subscription that is made on success.
-    pub fn subscription_data(self, value: impl Into<SubscriptionDataParams>) -> Self {
-        Self(self.0.body("subscription_data", value.into()))
+    pub fn subscription_data<K>(self, value: impl Argument<SubscriptionDataParams, K>) -> Self {
+        Self(self.0.body("subscription_data", value.into_data()))
     }
 
     /// Whether the page asks business customers for a tax number.
-    pub fn tax_id_collection(
+    pub fn tax_id_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::TaxIdCollectionParams>,
+        value: impl Argument<crate::checkout::session::TaxIdCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("tax_id_collection", value.into()))
+        Self(self.0.body("tax_id_collection", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::TransferDataParams>,
+        value: impl Argument<crate::checkout::session::TransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -807,79 +811,82 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// What the customer sees after finishing, either a confirmation page or your own page.
-    pub fn after_completion(self, value: impl Into<AfterCompletionParams>) -> Self {
-        Self(self.0.body("after_completion", value.into()))
+    pub fn after_completion<K>(self, value: impl Argument<AfterCompletionParams, K>) -> Self {
+        Self(self.0.body("after_completion", value.into_data()))
     }
 
     /// Whether the payer can enter promotion codes. Default `false`.
-    pub fn allow_promotion_codes(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("allow_promotion_codes", value.into()))
+    pub fn allow_promotion_codes<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("allow_promotion_codes", value.into_data()))
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn application_fee_amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the billing address is always asked for, or only if the payment method or tax needs it. Default `auto`.
-    pub fn billing_address_collection(
+    pub fn billing_address_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingAddressCollection>,
+        value: impl Argument<crate::checkout::session::BillingAddressCollection, K>,
     ) -> Self {
-        Self(self.0.body("billing_address_collection", value.into()))
+        Self(self.0.body("billing_address_collection", value.into_data()))
     }
 
     /// Which consents the page asks for, such as to terms or to promotional email.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn consent_collection(
+    pub fn consent_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::ConsentCollectionParams>,
+        value: impl Argument<crate::checkout::session::ConsentCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("consent_collection", value.into()))
+        Self(self.0.body("consent_collection", value.into_data()))
     }
 
     /// Up to three fields of your own. The list replaces the former one; empty removes all.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::CustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::CustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Texts of your own at fixed places of the page.
-    pub fn custom_text(self, value: impl Into<crate::checkout::session::CustomTextParams>) -> Self {
-        Self(self.0.body("custom_text", value.into()))
+    pub fn custom_text<K>(
+        self,
+        value: impl Argument<crate::checkout::session::CustomTextParams, K>,
+    ) -> Self {
+        Self(self.0.body("custom_text", value.into_data()))
     }
 
     /// Whether a customer is always created, or only if the session needs one. Without one, payers appear as guests.
-    pub fn customer_creation(
+    pub fn customer_creation<K>(
         self,
-        value: impl Into<crate::checkout::session::CustomerCreation>,
+        value: impl Argument<crate::checkout::session::CustomerCreation, K>,
     ) -> Self {
-        Self(self.0.body("customer_creation", value.into()))
+        Self(self.0.body("customer_creation", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -890,138 +897,156 @@ impl UpdateRequest {
     /// Text for visitors of a payment link that is switched off. Left out, Stripe shows its own.
     ///
     /// At most 500 characters.
-    pub fn inactive_message(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("inactive_message", value.into()))
+    pub fn inactive_message<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("inactive_message", value.into_data()))
     }
 
     /// Whether a paid invoice is made after a one-time payment, and what is on it.
-    pub fn invoice_creation(self, value: impl Into<InvoiceCreationParams>) -> Self {
-        Self(self.0.body("invoice_creation", value.into()))
+    pub fn invoice_creation<K>(self, value: impl Argument<InvoiceCreationParams, K>) -> Self {
+        Self(self.0.body("invoice_creation", value.into_data()))
     }
 
     /// What to sell, up to 20 positions. On an update, only quantities of existing ones can change.
-    pub fn line_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
-    ) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<UpdateLineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether checkout asks for a business or personal name.
     ///
     /// Since 2026-01-28.clover.
-    pub fn name_collection(
+    pub fn name_collection<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::NameCollectionParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::NameCollectionParams>, K>,
     ) -> Self {
-        Self(self.0.body("name_collection", value.into()))
+        Self(self.0.body("name_collection", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Things that the payer can add at checkout.
     ///
     /// Since 2026-02-25.clover.
-    pub fn optional_items(
+    pub fn optional_items<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::OptionalItemParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::OptionalItemParams>>, K>,
     ) -> Self {
-        Self(self.0.body("optional_items", value.into()))
+        Self(self.0.body("optional_items", value.into_data()))
     }
 
     /// Settings for the payment intent that the session creates. Only in `payment` mode.
-    pub fn payment_intent_data(self, value: impl Into<UpdatePaymentIntentDataParams>) -> Self {
-        Self(self.0.body("payment_intent_data", value.into()))
+    pub fn payment_intent_data<K>(
+        self,
+        value: impl Argument<UpdatePaymentIntentDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_intent_data", value.into_data()))
     }
 
     /// Whether a payment method is asked for even if nothing is due now.
-    pub fn payment_method_collection(
+    pub fn payment_method_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodCollection>,
+        value: impl Argument<crate::checkout::session::PaymentMethodCollection, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_collection", value.into()))
+        Self(self.0.body("payment_method_collection", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_method_options(
+    pub fn payment_method_options<K>(
         self,
-        value: impl Into<Clearable<UpdatePaymentMethodOptionsParams>>,
+        value: impl Argument<Clearable<UpdatePaymentMethodOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
-    pub fn payment_method_types(self, value: impl Into<Clearable<Vec<PaymentMethodType>>>) -> Self {
-        Self(self.0.body("payment_method_types", value.into()))
+    pub fn payment_method_types<K>(
+        self,
+        value: impl Argument<Clearable<Vec<PaymentMethodType>>, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Whether checkout asks for a phone number.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn phone_number_collection(
+    pub fn phone_number_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::PhoneNumberCollectionParams>,
+        value: impl Argument<crate::checkout::session::PhoneNumberCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("phone_number_collection", value.into()))
+        Self(self.0.body("phone_number_collection", value.into_data()))
     }
 
     /// Limits on how often the link can be paid.
-    pub fn restrictions(self, value: impl Into<Clearable<CreateRestrictionsParams>>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(
+        self,
+        value: impl Argument<Clearable<CreateRestrictionsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 
     /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
-    pub fn shipping_address_collection(
+    pub fn shipping_address_collection<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::ShippingAddressCollectionParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::ShippingAddressCollectionParams>, K>,
     ) -> Self {
-        Self(self.0.body("shipping_address_collection", value.into()))
+        Self(self.0.body("shipping_address_collection", value.into_data()))
     }
 
     /// Shipping rates that the customer can choose from. The first is chosen at the start.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn shipping_options(self, value: impl Into<Clearable<Vec<ShippingOptionParams>>>) -> Self {
-        Self(self.0.body("shipping_options", value.into()))
+    pub fn shipping_options<K>(
+        self,
+        value: impl Argument<Clearable<Vec<ShippingOptionParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping_options", value.into_data()))
     }
 
     /// Wording of the button that pays, such as "Book" or "Donate".
     ///
     /// Since 2025-02-24.acacia.
-    pub fn submit_type(self, value: impl Into<crate::checkout::session::SubmitType>) -> Self {
-        Self(self.0.body("submit_type", value.into()))
+    pub fn submit_type<K>(
+        self,
+        value: impl Argument<crate::checkout::session::SubmitType, K>,
+    ) -> Self {
+        Self(self.0.body("submit_type", value.into_data()))
     }
 
     /// Settings of the subscription that is made on success.
-    pub fn subscription_data(self, value: impl Into<UpdateSubscriptionDataParams>) -> Self {
-        Self(self.0.body("subscription_data", value.into()))
+    pub fn subscription_data<K>(
+        self,
+        value: impl Argument<UpdateSubscriptionDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_data", value.into_data()))
     }
 
     /// Whether the page asks business customers for a tax number.
-    pub fn tax_id_collection(
+    pub fn tax_id_collection<K>(
         self,
-        value: impl Into<crate::checkout::session::TaxIdCollectionParams>,
+        value: impl Argument<crate::checkout::session::TaxIdCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("tax_id_collection", value.into()))
+        Self(self.0.body("tax_id_collection", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn transfer_data(self, value: impl Into<Clearable<UpdateTransferDataParams>>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(
+        self,
+        value: impl Argument<Clearable<UpdateTransferDataParams>, K>,
+    ) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -1033,13 +1058,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1048,13 +1073,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1091,16 +1116,16 @@ impl AfterCompletionParams {
     }
 
     /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
-    pub fn hosted_confirmation(
+    pub fn hosted_confirmation<K>(
         self,
-        value: impl Into<crate::billing_portal::session::HostedConfirmationParams>,
+        value: impl Argument<crate::billing_portal::session::HostedConfirmationParams, K>,
     ) -> Self {
-        Self(self.0.body("hosted_confirmation", value.into()))
+        Self(self.0.body("hosted_confirmation", value.into_data()))
     }
 
     /// Where the customer is sent.
-    pub fn redirect(self, value: impl Into<RedirectParams>) -> Self {
-        Self(self.0.body("redirect", value.into()))
+    pub fn redirect<K>(self, value: impl Argument<RedirectParams, K>) -> Self {
+        Self(self.0.body("redirect", value.into_data()))
     }
 }
 
@@ -1115,46 +1140,49 @@ impl InvoiceDataParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on the invoice.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Memo that is printed on the invoice.
     ///
     /// At most 1500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
-    pub fn rendering_options(
+    pub fn rendering_options<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::RenderingOptionsParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::RenderingOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("rendering_options", value.into()))
+        Self(self.0.body("rendering_options", value.into_data()))
     }
 }
 
@@ -1168,8 +1196,8 @@ impl InvoiceCreationParams {
     }
 
     /// Settings of the invoice that is made after payment.
-    pub fn invoice_data(self, value: impl Into<InvoiceDataParams>) -> Self {
-        Self(self.0.body("invoice_data", value.into()))
+    pub fn invoice_data<K>(self, value: impl Argument<InvoiceDataParams, K>) -> Self {
+        Self(self.0.body("invoice_data", value.into_data()))
     }
 }
 
@@ -1183,23 +1211,26 @@ impl LineItemParams {
     }
 
     /// Whether and within which limits the customer can change the quantity.
-    pub fn adjustable_quantity(
+    pub fn adjustable_quantity<K>(
         self,
-        value: impl Into<crate::billing_portal::configuration::AdjustableQuantityParams>,
+        value: impl Argument<crate::billing_portal::configuration::AdjustableQuantityParams, K>,
     ) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
     ///
     /// Since 2025-08-27.basil.
-    pub fn price_data(self, value: impl Into<crate::checkout::session::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::checkout::session::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 }
 
@@ -1214,47 +1245,50 @@ impl PaymentIntentDataParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(self, value: impl Into<crate::payment_intent::CaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<crate::payment_intent::CaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Note of your own about the payment, also seen by the payer in receipts by email.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::confirmation_token::SetupFutureUsage>,
+        value: impl Argument<crate::confirmation_token::SetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -1269,15 +1303,14 @@ impl RestrictionsParams {
     }
 
     /// Card brands that are turned down on the page.
-    pub fn brands_blocked(
+    pub fn brands_blocked<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<
-                crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
-            >,
+        value: impl Argument<
+            Vec<crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("brands_blocked", rt::items(value)))
+        Self(self.0.body("brands_blocked", value.into_data()))
     }
 }
 
@@ -1292,8 +1325,8 @@ impl CardParams {
     }
 
     /// Card brands that are not accepted here.
-    pub fn restrictions(self, value: impl Into<RestrictionsParams>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(self, value: impl Argument<RestrictionsParams, K>) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 }
 
@@ -1308,8 +1341,8 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 }
 
@@ -1344,8 +1377,8 @@ impl ShippingOptionParams {
     }
 
     /// ID of the shipping rate to use.
-    pub fn shipping_rate(self, value: impl Into<Id<crate::ShippingRate>>) -> Self {
-        Self(self.0.body("shipping_rate", value.into()))
+    pub fn shipping_rate<K>(self, value: impl Argument<Id<crate::ShippingRate>, K>) -> Self {
+        Self(self.0.body("shipping_rate", value.into_data()))
     }
 }
 
@@ -1362,34 +1395,34 @@ impl SubscriptionDataParams {
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(
+    pub fn invoice_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::InvoiceSettingsParams>,
+        value: impl Argument<crate::checkout::session::InvoiceSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(
+    pub fn trial_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::TrialSettingsParams>,
+        value: impl Argument<crate::checkout::session::TrialSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -1403,16 +1436,16 @@ impl UpdateLineItemParams {
     }
 
     /// Whether and within which limits the customer can change the quantity.
-    pub fn adjustable_quantity(
+    pub fn adjustable_quantity<K>(
         self,
-        value: impl Into<crate::billing_portal::configuration::AdjustableQuantityParams>,
+        value: impl Argument<crate::billing_portal::configuration::AdjustableQuantityParams, K>,
     ) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 }
 
@@ -1429,42 +1462,45 @@ impl UpdatePaymentIntentDataParams {
     /// Note of your own about the payment, also seen by the payer in receipts by email.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+        value: impl Argument<Clearable<crate::confirmation_token::SetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -1479,15 +1515,16 @@ impl CardRestrictionsParams {
     }
 
     /// Card brands that are turned down on the page.
-    pub fn brands_blocked(
+    pub fn brands_blocked<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 Vec<crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("brands_blocked", value.into()))
+        Self(self.0.body("brands_blocked", value.into_data()))
     }
 }
 
@@ -1502,8 +1539,11 @@ impl PaymentMethodOptionsCardParams {
     }
 
     /// Card brands that are not accepted here.
-    pub fn restrictions(self, value: impl Into<Clearable<CardRestrictionsParams>>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(
+        self,
+        value: impl Argument<Clearable<CardRestrictionsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 }
 
@@ -1518,8 +1558,11 @@ impl UpdatePaymentMethodOptionsParams {
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<Clearable<PaymentMethodOptionsCardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsCardParams>, K>,
+    ) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 }
 
@@ -1534,31 +1577,31 @@ impl UpdateSubscriptionDataParams {
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(
+    pub fn invoice_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::InvoiceSettingsParams>,
+        value: impl Argument<crate::checkout::session::InvoiceSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn trial_period_days(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(
+    pub fn trial_settings<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::TrialSettingsParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::TrialSettingsParams>, K>,
     ) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -1572,7 +1615,7 @@ impl UpdateTransferDataParams {
     }
 
     /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
-    pub fn amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 }

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/payment_methods)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -912,126 +912,135 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
-    pub fn acss_debit(self, value: impl Into<crate::payment_intent::AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(
+        self,
+        value: impl Argument<crate::payment_intent::AcssDebitParams, K>,
+    ) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
-    pub fn affirm(self, value: impl Into<AffirmParams>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(self, value: impl Argument<AffirmParams, K>) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
-    pub fn afterpay_clearpay(self, value: impl Into<AfterpayClearpayParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+    pub fn afterpay_clearpay<K>(self, value: impl Argument<AfterpayClearpayParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
-    pub fn alipay(self, value: impl Into<AlipayParams>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(self, value: impl Argument<AlipayParams, K>) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma(self, value: impl Into<AlmaParams>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(self, value: impl Argument<AlmaParams, K>) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
-    pub fn amazon_pay(self, value: impl Into<AmazonPayParams>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
-    pub fn au_becs_debit(self, value: impl Into<crate::payment_intent::AuBecsDebitParams>) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+    pub fn au_becs_debit<K>(
+        self,
+        value: impl Argument<crate::payment_intent::AuBecsDebitParams, K>,
+    ) -> Self {
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
-    pub fn bacs_debit(self, value: impl Into<crate::payment_intent::BacsDebitParams>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(
+        self,
+        value: impl Argument<crate::payment_intent::BacsDebitParams, K>,
+    ) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
-    pub fn bancontact(self, value: impl Into<BancontactParams>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<BancontactParams, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie(self, value: impl Into<BillieParams>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<BillieParams, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Name and address that belong to the method. Some methods need parts of it.
-    pub fn billing_details(
+    pub fn billing_details<K>(
         self,
-        value: impl Into<crate::payment_intent::BillingDetailsParams>,
+        value: impl Argument<crate::payment_intent::BillingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+        Self(self.0.body("billing_details", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<BizumParams>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<BizumParams, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Boleto, when `type` is `boleto`.
-    pub fn boleto(self, value: impl Into<crate::payment_intent::BoletoParams>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(self, value: impl Argument<crate::payment_intent::BoletoParams, K>) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Card details or, in their place, a token. Raw numbers need PCI compliance.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
-    pub fn cashapp(self, value: impl Into<CashappParams>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(self, value: impl Argument<CashappParams, K>) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn crypto(self, value: impl Into<CryptoParams>) -> Self {
-        Self(self.0.body("crypto", value.into()))
+    pub fn crypto<K>(self, value: impl Argument<CryptoParams, K>) -> Self {
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Facts about a payment method of your own, which Stripe does not process.
     ///
     /// Since 2026-01-28.clover.
-    pub fn custom(self, value: impl Into<CustomParams>) -> Self {
-        Self(self.0.body("custom", value.into()))
+    pub fn custom<K>(self, value: impl Argument<CustomParams, K>) -> Self {
+        Self(self.0.body("custom", value.into_data()))
     }
 
     /// Customer whose method is copied to the connected account. Only together with `payment_method`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
-    pub fn customer_balance(self, value: impl Into<CustomerBalanceParams>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(self, value: impl Argument<CustomerBalanceParams, K>) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Data of the payment method to create. Only for payments by EPS transfer in Austria, when `type` is `eps`.
-    pub fn eps(self, value: impl Into<crate::payment_intent::EpsParams>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(self, value: impl Argument<crate::payment_intent::EpsParams, K>) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1040,257 +1049,266 @@ impl CreateRequest {
     }
 
     /// Data of the payment method to create. Only for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
-    pub fn fpx(self, value: impl Into<crate::payment_intent::FpxParams>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(self, value: impl Argument<crate::payment_intent::FpxParams, K>) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
-    pub fn giropay(self, value: impl Into<GiropayParams>) -> Self {
-        Self(self.0.body("giropay", value.into()))
+    pub fn giropay<K>(self, value: impl Argument<GiropayParams, K>) -> Self {
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
-    pub fn grabpay(self, value: impl Into<GrabpayParams>) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+    pub fn grabpay<K>(self, value: impl Argument<GrabpayParams, K>) -> Self {
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
-    pub fn ideal(self, value: impl Into<crate::payment_intent::IdealParams>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(self, value: impl Argument<crate::payment_intent::IdealParams, K>) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
-    pub fn interac_present(self, value: impl Into<InteracPresentParams>) -> Self {
-        Self(self.0.body("interac_present", value.into()))
+    pub fn interac_present<K>(self, value: impl Argument<InteracPresentParams, K>) -> Self {
+        Self(self.0.body("interac_present", value.into_data()))
     }
 
     /// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(self, value: impl Into<KakaoPayParams>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(self, value: impl Argument<KakaoPayParams, K>) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
-    pub fn klarna(
+    pub fn klarna<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodDataKlarnaParams>,
+        value: impl Argument<crate::payment_intent::PaymentMethodDataKlarnaParams, K>,
     ) -> Self {
-        Self(self.0.body("klarna", value.into()))
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
-    pub fn konbini(self, value: impl Into<KonbiniParams>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<KonbiniParams, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(self, value: impl Into<KrCardParams>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(self, value: impl Argument<KrCardParams, K>) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way(self, value: impl Into<MbWayParams>) -> Self {
-        Self(self.0.body("mb_way", value.into()))
+    pub fn mb_way<K>(self, value: impl Argument<MbWayParams, K>) -> Self {
+        Self(self.0.body("mb_way", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
-    pub fn mobilepay(self, value: impl Into<MobilepayParams>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(self, value: impl Argument<MobilepayParams, K>) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
-    pub fn multibanco(self, value: impl Into<MultibancoParams>) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+    pub fn multibanco<K>(self, value: impl Argument<MultibancoParams, K>) -> Self {
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay(self, value: impl Into<crate::payment_intent::NaverPayParams>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(
+        self,
+        value: impl Argument<crate::payment_intent::NaverPayParams, K>,
+    ) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Facts about BECS in New Zealand, direct debit from a bank account. Only filled if `type` is `nz_bank_account`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account(
+    pub fn nz_bank_account<K>(
         self,
-        value: impl Into<crate::payment_intent::NzBankAccountParams>,
+        value: impl Argument<crate::payment_intent::NzBankAccountParams, K>,
     ) -> Self {
-        Self(self.0.body("nz_bank_account", value.into()))
+        Self(self.0.body("nz_bank_account", value.into_data()))
     }
 
     /// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
-    pub fn oxxo(self, value: impl Into<OxxoParams>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(self, value: impl Argument<OxxoParams, K>) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
-    pub fn p24(self, value: impl Into<crate::payment_intent::P24Params>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(self, value: impl Argument<crate::payment_intent::P24Params, K>) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn payco(self, value: impl Into<PaycoParams>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(self, value: impl Argument<PaycoParams, K>) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Method of the platform to copy to the connected account.
-    pub fn payment_method(self, value: impl Into<Id<PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
-    pub fn paynow(self, value: impl Into<PaynowParams>) -> Self {
-        Self(self.0.body("paynow", value.into()))
+    pub fn paynow<K>(self, value: impl Argument<PaynowParams, K>) -> Self {
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay(self, value: impl Into<PaypayParams>) -> Self {
-        Self(self.0.body("paypay", value.into()))
+    pub fn paypay<K>(self, value: impl Argument<PaypayParams, K>) -> Self {
+        Self(self.0.body("paypay", value.into_data()))
     }
 
     /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<crate::payment_intent::PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<crate::payment_intent::PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
-    pub fn promptpay(self, value: impl Into<PromptpayParams>) -> Self {
-        Self(self.0.body("promptpay", value.into()))
+    pub fn promptpay<K>(self, value: impl Argument<PromptpayParams, K>) -> Self {
+        Self(self.0.body("promptpay", value.into_data()))
     }
 
     /// Facts for fraud detection, such as a session that watched the payer's browser.
-    pub fn radar_options(self, value: impl Into<crate::charge::RadarOptionsParams>) -> Self {
-        Self(self.0.body("radar_options", value.into()))
+    pub fn radar_options<K>(
+        self,
+        value: impl Argument<crate::charge::RadarOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("radar_options", value.into_data()))
     }
 
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
-    pub fn revolut_pay(self, value: impl Into<RevolutPayParams>) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+    pub fn revolut_pay<K>(self, value: impl Argument<RevolutPayParams, K>) -> Self {
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(self, value: impl Into<SamsungPayParams>) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+    pub fn samsung_pay<K>(self, value: impl Argument<SamsungPayParams, K>) -> Self {
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay(self, value: impl Into<SatispayParams>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(self, value: impl Argument<SatispayParams, K>) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(self, value: impl Into<ScalapayParams>) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+    pub fn scalapay<K>(self, value: impl Argument<ScalapayParams, K>) -> Self {
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<crate::payment_intent::SepaDebitParams>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(
+        self,
+        value: impl Argument<crate::payment_intent::SepaDebitParams, K>,
+    ) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<SequraParams>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(self, value: impl Argument<SequraParams, K>) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
-    pub fn sofort(self, value: impl Into<crate::payment_intent::SofortParams>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(self, value: impl Argument<crate::payment_intent::SofortParams, K>) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<SunbitParams>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(self, value: impl Argument<SunbitParams, K>) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
-    pub fn swish(self, value: impl Into<SwishParams>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(self, value: impl Argument<SwishParams, K>) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
-    pub fn twint(self, value: impl Into<TwintParams>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(self, value: impl Argument<TwintParams, K>) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Kind of method. The parameter of the same name takes its details.
-    pub fn r#type(self, value: impl Into<CreateType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<CreateType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<crate::invoice::UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<crate::invoice::UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<crate::payment_intent::UsBankAccountParams>,
+        value: impl Argument<crate::payment_intent::UsBankAccountParams, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Details and options for WeChat Pay. They apply only if the payment method has this type.
-    pub fn wechat_pay(self, value: impl Into<WechatPayParams>) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+    pub fn wechat_pay<K>(self, value: impl Argument<WechatPayParams, K>) -> Self {
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 
     /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
-    pub fn zip(self, value: impl Into<ZipParams>) -> Self {
-        Self(self.0.body("zip", value.into()))
+    pub fn zip<K>(self, value: impl Argument<ZipParams, K>) -> Self {
+        Self(self.0.body("zip", value.into_data()))
     }
 }
 
@@ -1302,21 +1320,21 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 
     /// Name and address that belong to the method. Some methods need parts of it.
-    pub fn billing_details(
+    pub fn billing_details<K>(
         self,
-        value: impl Into<crate::payment_intent::BillingDetailsParams>,
+        value: impl Argument<crate::payment_intent::BillingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+        Self(self.0.body("billing_details", value.into_data()))
     }
 
     /// Card details or, in their place, a token. Raw numbers need PCI compliance.
-    pub fn card(self, value: impl Into<UpdateCardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<UpdateCardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1328,42 +1346,45 @@ impl UpdateRequest {
     ///
     /// Until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
     ///
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn naver_pay(self, value: impl Into<crate::payment_intent::NaverPayParams>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(
+        self,
+        value: impl Argument<crate::payment_intent::NaverPayParams, K>,
+    ) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
     ///
     /// Since 2025-02-24.acacia, until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
     ///
     /// Since 2026-01-28.clover, until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payto(self, value: impl Into<crate::payment_intent::PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<crate::payment_intent::PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(self, value: impl Into<UpdateUsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UpdateUsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -1375,13 +1396,13 @@ pub struct ListForCustomerRequest(rt::Params);
 
 impl ListForCustomerRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.query("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.query("allow_redisplay", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1390,18 +1411,18 @@ impl ListForCustomerRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only payment methods of this kind.
-    pub fn r#type(self, value: impl Into<CreateType>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<CreateType, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -1428,25 +1449,25 @@ impl ListRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.query("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.query("allow_redisplay", value.into_data()))
     }
 
     /// Only methods of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1455,18 +1476,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only methods of this kind.
-    pub fn r#type(self, value: impl Into<CreateType>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<CreateType, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -1491,15 +1512,15 @@ pub struct AttachRequest(rt::Params);
 
 impl AttachRequest {
     /// Customer to whom the method is saved.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1631,8 +1652,8 @@ impl NetworksParams {
     }
 
     /// Network that the customer prefers on a card with several.
-    pub fn preferred(self, value: impl Into<Preferred>) -> Self {
-        Self(self.0.body("preferred", value.into()))
+    pub fn preferred<K>(self, value: impl Argument<Preferred, K>) -> Self {
+        Self(self.0.body("preferred", value.into_data()))
     }
 }
 
@@ -1647,33 +1668,33 @@ impl CardParams {
     }
 
     /// Security code. It is checked and never stored.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Networks over which the card or account is used.
-    pub fn networks(self, value: impl Into<NetworksParams>) -> Self {
-        Self(self.0.body("networks", value.into()))
+    pub fn networks<K>(self, value: impl Argument<NetworksParams, K>) -> Self {
+        Self(self.0.body("networks", value.into_data()))
     }
 
     /// Card number without spaces. Needs PCI compliance.
-    pub fn number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("number", value.into_data()))
     }
 
     /// Token with the card, in place of its details.
-    pub fn token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("token", value.into()))
+    pub fn token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("token", value.into_data()))
     }
 }
 
@@ -2039,8 +2060,8 @@ impl CardNetworksParams {
     }
 
     /// Network that the customer prefers on a card with several.
-    pub fn preferred(self, value: impl Into<Clearable<Preferred>>) -> Self {
-        Self(self.0.body("preferred", value.into()))
+    pub fn preferred<K>(self, value: impl Argument<Clearable<Preferred>, K>) -> Self {
+        Self(self.0.body("preferred", value.into_data()))
     }
 }
 
@@ -2055,18 +2076,18 @@ impl UpdateCardParams {
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Networks over which the card or account is used.
-    pub fn networks(self, value: impl Into<CardNetworksParams>) -> Self {
-        Self(self.0.body("networks", value.into()))
+    pub fn networks<K>(self, value: impl Argument<CardNetworksParams, K>) -> Self {
+        Self(self.0.body("networks", value.into_data()))
     }
 }
 
@@ -2081,18 +2102,18 @@ impl UpdateUsBankAccountParams {
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(
+    pub fn account_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsUsBankAccountAccountType, K>,
     ) -> Self {
-        Self(self.0.body("account_type", value.into()))
+        Self(self.0.body("account_type", value.into_data()))
     }
 }

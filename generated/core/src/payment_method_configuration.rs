@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/payment_method_configurations)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Id, List, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Expands, Id, List, Unknown};
 
 mod wire;
 
@@ -891,116 +891,116 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether the new configuration offers payments by Canadian pre-authorized debit.
-    pub fn acss_debit(self, value: impl Into<AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<AcssDebitParams, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Affirm.
-    pub fn affirm(self, value: impl Into<AffirmParams>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(self, value: impl Argument<AffirmParams, K>) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Afterpay or Clearpay.
-    pub fn afterpay_clearpay(self, value: impl Into<AfterpayClearpayParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+    pub fn afterpay_clearpay<K>(self, value: impl Argument<AfterpayClearpayParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Alipay.
-    pub fn alipay(self, value: impl Into<AlipayParams>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(self, value: impl Argument<AlipayParams, K>) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Alma installments.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma(self, value: impl Into<AlmaParams>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(self, value: impl Argument<AlmaParams, K>) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Amazon Pay.
-    pub fn amazon_pay(self, value: impl Into<AmazonPayParams>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Whether the new configuration offers Apple Pay.
-    pub fn apple_pay(self, value: impl Into<ApplePayParams>) -> Self {
-        Self(self.0.body("apple_pay", value.into()))
+    pub fn apple_pay<K>(self, value: impl Argument<ApplePayParams, K>) -> Self {
+        Self(self.0.body("apple_pay", value.into_data()))
     }
 
     /// Whether the configuration offers Apple Pay Later.
-    pub fn apple_pay_later(self, value: impl Into<ApplePayLaterParams>) -> Self {
-        Self(self.0.body("apple_pay_later", value.into()))
+    pub fn apple_pay_later<K>(self, value: impl Argument<ApplePayLaterParams, K>) -> Self {
+        Self(self.0.body("apple_pay_later", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Australian BECS direct debit.
-    pub fn au_becs_debit(self, value: impl Into<AuBecsDebitParams>) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+    pub fn au_becs_debit<K>(self, value: impl Argument<AuBecsDebitParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Bacs direct debit in the UK.
-    pub fn bacs_debit(self, value: impl Into<BacsDebitParams>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(self, value: impl Argument<BacsDebitParams, K>) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Bancontact.
-    pub fn bancontact(self, value: impl Into<BancontactParams>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<BancontactParams, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Billie.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie(self, value: impl Into<BillieParams>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<BillieParams, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Bizum.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<BizumParams>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<BizumParams, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by BLIK.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Boleto.
-    pub fn boleto(self, value: impl Into<BoletoParams>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(self, value: impl Argument<BoletoParams, K>) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Whether the new configuration offers cards.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Whether the new configuration offers Cartes Bancaires.
-    pub fn cartes_bancaires(self, value: impl Into<CartesBancairesParams>) -> Self {
-        Self(self.0.body("cartes_bancaires", value.into()))
+    pub fn cartes_bancaires<K>(self, value: impl Argument<CartesBancairesParams, K>) -> Self {
+        Self(self.0.body("cartes_bancaires", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Cash App Pay.
-    pub fn cashapp(self, value: impl Into<CashappParams>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(self, value: impl Argument<CashappParams, K>) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by stablecoin.
     ///
     /// Since 2026-01-28.clover.
-    pub fn crypto(self, value: impl Into<CryptoParams>) -> Self {
-        Self(self.0.body("crypto", value.into()))
+    pub fn crypto<K>(self, value: impl Argument<CryptoParams, K>) -> Self {
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by cash balance, which bank transfers fill.
-    pub fn customer_balance(self, value: impl Into<CustomerBalanceParams>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(self, value: impl Argument<CustomerBalanceParams, K>) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by EPS transfer in Austria.
-    pub fn eps(self, value: impl Into<EpsParams>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(self, value: impl Argument<EpsParams, K>) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1009,256 +1009,259 @@ impl CreateRequest {
     }
 
     /// Whether the new configuration offers payments by FPX bank transfer in Malaysia.
-    pub fn fpx(self, value: impl Into<FpxParams>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(self, value: impl Argument<FpxParams, K>) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Whether the configuration offers French meal vouchers of Conecs.
     ///
     /// Since 2026-01-28.clover.
-    pub fn fr_meal_voucher_conecs(self, value: impl Into<FrMealVoucherConecsParams>) -> Self {
-        Self(self.0.body("fr_meal_voucher_conecs", value.into()))
+    pub fn fr_meal_voucher_conecs<K>(
+        self,
+        value: impl Argument<FrMealVoucherConecsParams, K>,
+    ) -> Self {
+        Self(self.0.body("fr_meal_voucher_conecs", value.into_data()))
     }
 
     /// Whether giropay is to be offered at checkout.
-    pub fn giropay(self, value: impl Into<GiropayParams>) -> Self {
-        Self(self.0.body("giropay", value.into()))
+    pub fn giropay<K>(self, value: impl Argument<GiropayParams, K>) -> Self {
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Whether Google Pay is offered at checkout.
-    pub fn google_pay(self, value: impl Into<GooglePayParams>) -> Self {
-        Self(self.0.body("google_pay", value.into()))
+    pub fn google_pay<K>(self, value: impl Argument<GooglePayParams, K>) -> Self {
+        Self(self.0.body("google_pay", value.into_data()))
     }
 
     /// Whether GrabPay is to be offered at checkout.
-    pub fn grabpay(self, value: impl Into<GrabpayParams>) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+    pub fn grabpay<K>(self, value: impl Argument<GrabpayParams, K>) -> Self {
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Whether iDEAL is to be offered at checkout.
-    pub fn ideal(self, value: impl Into<IdealParams>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(self, value: impl Argument<IdealParams, K>) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Whether JCB cards are offered at checkout.
-    pub fn jcb(self, value: impl Into<JcbParams>) -> Self {
-        Self(self.0.body("jcb", value.into()))
+    pub fn jcb<K>(self, value: impl Argument<JcbParams, K>) -> Self {
+        Self(self.0.body("jcb", value.into_data()))
     }
 
     /// Whether Kakao Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kakao_pay(self, value: impl Into<KakaoPayParams>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(self, value: impl Argument<KakaoPayParams, K>) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Whether Klarna is to be offered at checkout.
-    pub fn klarna(self, value: impl Into<KlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<KlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Whether konbini is to be offered at checkout.
-    pub fn konbini(self, value: impl Into<KonbiniParams>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<KonbiniParams, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Whether Korean cards is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kr_card(self, value: impl Into<KrCardParams>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(self, value: impl Argument<KrCardParams, K>) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Whether Link is to be offered at checkout.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Whether MB WAY is to be offered at checkout.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way(self, value: impl Into<MbWayParams>) -> Self {
-        Self(self.0.body("mb_way", value.into()))
+    pub fn mb_way<K>(self, value: impl Argument<MbWayParams, K>) -> Self {
+        Self(self.0.body("mb_way", value.into_data()))
     }
 
     /// Whether MobilePay is to be offered at checkout.
-    pub fn mobilepay(self, value: impl Into<MobilepayParams>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(self, value: impl Argument<MobilepayParams, K>) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Whether Multibanco is to be offered at checkout.
-    pub fn multibanco(self, value: impl Into<MultibancoParams>) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+    pub fn multibanco<K>(self, value: impl Argument<MultibancoParams, K>) -> Self {
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Your own name for the configuration.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether Naver Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn naver_pay(self, value: impl Into<NaverPayParams>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(self, value: impl Argument<NaverPayParams, K>) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Whether BECS in New Zealand is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account(self, value: impl Into<NzBankAccountParams>) -> Self {
-        Self(self.0.body("nz_bank_account", value.into()))
+    pub fn nz_bank_account<K>(self, value: impl Argument<NzBankAccountParams, K>) -> Self {
+        Self(self.0.body("nz_bank_account", value.into_data()))
     }
 
     /// Whether OXXO is to be offered at checkout.
-    pub fn oxxo(self, value: impl Into<OxxoParams>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(self, value: impl Argument<OxxoParams, K>) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Whether Przelewy24 is to be offered at checkout.
-    pub fn p24(self, value: impl Into<P24Params>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(self, value: impl Argument<P24Params, K>) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Set of the platform from which the new one inherits.
     ///
     /// At most 100 characters.
-    pub fn parent(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("parent", value.into()))
+    pub fn parent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("parent", value.into_data()))
     }
 
     /// Whether Pay by Bank is to be offered at checkout.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Whether PAYCO is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payco(self, value: impl Into<PaycoParams>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(self, value: impl Argument<PaycoParams, K>) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Whether PayNow is to be offered at checkout.
-    pub fn paynow(self, value: impl Into<PaynowParams>) -> Self {
-        Self(self.0.body("paynow", value.into()))
+    pub fn paynow<K>(self, value: impl Argument<PaynowParams, K>) -> Self {
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Whether PayPal is to be offered at checkout.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Whether PayPay is to be offered at checkout.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay(self, value: impl Into<PaypayParams>) -> Self {
-        Self(self.0.body("paypay", value.into()))
+    pub fn paypay<K>(self, value: impl Argument<PaypayParams, K>) -> Self {
+        Self(self.0.body("paypay", value.into_data()))
     }
 
     /// Whether PayTo is to be offered at checkout.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Whether Pix is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Whether PromptPay is to be offered at checkout.
-    pub fn promptpay(self, value: impl Into<PromptpayParams>) -> Self {
-        Self(self.0.body("promptpay", value.into()))
+    pub fn promptpay<K>(self, value: impl Argument<PromptpayParams, K>) -> Self {
+        Self(self.0.body("promptpay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Revolut Pay.
-    pub fn revolut_pay(self, value: impl Into<RevolutPayParams>) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+    pub fn revolut_pay<K>(self, value: impl Argument<RevolutPayParams, K>) -> Self {
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Samsung Pay.
     ///
     /// Since 2025-08-27.basil.
-    pub fn samsung_pay(self, value: impl Into<SamsungPayParams>) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+    pub fn samsung_pay<K>(self, value: impl Argument<SamsungPayParams, K>) -> Self {
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Satispay.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay(self, value: impl Into<SatispayParams>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(self, value: impl Argument<SatispayParams, K>) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Scalapay.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(self, value: impl Into<ScalapayParams>) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+    pub fn scalapay<K>(self, value: impl Argument<ScalapayParams, K>) -> Self {
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by SEPA direct debit.
-    pub fn sepa_debit(self, value: impl Into<SepaDebitParams>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<SepaDebitParams, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by seQura.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<SequraParams>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(self, value: impl Argument<SequraParams, K>) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Sofort.
-    pub fn sofort(self, value: impl Into<SofortParams>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(self, value: impl Argument<SofortParams, K>) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Sunbit.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<SunbitParams>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(self, value: impl Argument<SunbitParams, K>) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Swish.
-    pub fn swish(self, value: impl Into<SwishParams>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(self, value: impl Argument<SwishParams, K>) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by TWINT.
-    pub fn twint(self, value: impl Into<TwintParams>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(self, value: impl Argument<TwintParams, K>) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by UPI.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by ACH debit.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by WeChat Pay.
-    pub fn wechat_pay(self, value: impl Into<WechatPayParams>) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+    pub fn wechat_pay<K>(self, value: impl Argument<WechatPayParams, K>) -> Self {
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 
     /// Whether the new configuration offers payments by Zip.
-    pub fn zip(self, value: impl Into<ZipParams>) -> Self {
-        Self(self.0.body("zip", value.into()))
+    pub fn zip<K>(self, value: impl Argument<ZipParams, K>) -> Self {
+        Self(self.0.body("zip", value.into_data()))
     }
 }
 
@@ -1270,121 +1273,121 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether the configuration offers payments by Canadian pre-authorized debit from now on.
-    pub fn acss_debit(self, value: impl Into<AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<AcssDebitParams, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Whether payments can use the configuration.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Affirm from now on.
-    pub fn affirm(self, value: impl Into<AffirmParams>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(self, value: impl Argument<AffirmParams, K>) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Afterpay or Clearpay from now on.
-    pub fn afterpay_clearpay(self, value: impl Into<AfterpayClearpayParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+    pub fn afterpay_clearpay<K>(self, value: impl Argument<AfterpayClearpayParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Alipay from now on.
-    pub fn alipay(self, value: impl Into<AlipayParams>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(self, value: impl Argument<AlipayParams, K>) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Alma installments from now on.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn alma(self, value: impl Into<AlmaParams>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(self, value: impl Argument<AlmaParams, K>) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Amazon Pay from now on.
-    pub fn amazon_pay(self, value: impl Into<AmazonPayParams>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Whether the configuration offers Apple Pay from now on.
-    pub fn apple_pay(self, value: impl Into<ApplePayParams>) -> Self {
-        Self(self.0.body("apple_pay", value.into()))
+    pub fn apple_pay<K>(self, value: impl Argument<ApplePayParams, K>) -> Self {
+        Self(self.0.body("apple_pay", value.into_data()))
     }
 
     /// Whether the configuration offers Apple Pay Later.
-    pub fn apple_pay_later(self, value: impl Into<ApplePayLaterParams>) -> Self {
-        Self(self.0.body("apple_pay_later", value.into()))
+    pub fn apple_pay_later<K>(self, value: impl Argument<ApplePayLaterParams, K>) -> Self {
+        Self(self.0.body("apple_pay_later", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Australian BECS direct debit from now on.
-    pub fn au_becs_debit(self, value: impl Into<AuBecsDebitParams>) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+    pub fn au_becs_debit<K>(self, value: impl Argument<AuBecsDebitParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Bacs direct debit in the UK from now on.
-    pub fn bacs_debit(self, value: impl Into<BacsDebitParams>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(self, value: impl Argument<BacsDebitParams, K>) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Bancontact from now on.
-    pub fn bancontact(self, value: impl Into<BancontactParams>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<BancontactParams, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Billie from now on.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billie(self, value: impl Into<BillieParams>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<BillieParams, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Bizum from now on.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<BizumParams>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<BizumParams, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Whether the configuration offers payments by BLIK from now on.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Boleto from now on.
-    pub fn boleto(self, value: impl Into<BoletoParams>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(self, value: impl Argument<BoletoParams, K>) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Whether the configuration offers cards from now on.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Whether the configuration offers Cartes Bancaires from now on.
-    pub fn cartes_bancaires(self, value: impl Into<CartesBancairesParams>) -> Self {
-        Self(self.0.body("cartes_bancaires", value.into()))
+    pub fn cartes_bancaires<K>(self, value: impl Argument<CartesBancairesParams, K>) -> Self {
+        Self(self.0.body("cartes_bancaires", value.into_data()))
     }
 
     /// Whether the configuration offers payments by Cash App Pay from now on.
-    pub fn cashapp(self, value: impl Into<CashappParams>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(self, value: impl Argument<CashappParams, K>) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Whether the configuration offers payments by stablecoin from now on.
     ///
     /// Since 2026-01-28.clover.
-    pub fn crypto(self, value: impl Into<CryptoParams>) -> Self {
-        Self(self.0.body("crypto", value.into()))
+    pub fn crypto<K>(self, value: impl Argument<CryptoParams, K>) -> Self {
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Whether the configuration offers payments by cash balance, which bank transfers fill from now on.
-    pub fn customer_balance(self, value: impl Into<CustomerBalanceParams>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(self, value: impl Argument<CustomerBalanceParams, K>) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Whether the configuration offers payments by EPS transfer in Austria from now on.
-    pub fn eps(self, value: impl Into<EpsParams>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(self, value: impl Argument<EpsParams, K>) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1393,249 +1396,252 @@ impl UpdateRequest {
     }
 
     /// Whether the configuration offers payments by FPX bank transfer in Malaysia from now on.
-    pub fn fpx(self, value: impl Into<FpxParams>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(self, value: impl Argument<FpxParams, K>) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Whether the configuration offers French meal vouchers of Conecs.
     ///
     /// Since 2026-01-28.clover.
-    pub fn fr_meal_voucher_conecs(self, value: impl Into<FrMealVoucherConecsParams>) -> Self {
-        Self(self.0.body("fr_meal_voucher_conecs", value.into()))
+    pub fn fr_meal_voucher_conecs<K>(
+        self,
+        value: impl Argument<FrMealVoucherConecsParams, K>,
+    ) -> Self {
+        Self(self.0.body("fr_meal_voucher_conecs", value.into_data()))
     }
 
     /// Whether giropay is to be offered at checkout.
-    pub fn giropay(self, value: impl Into<GiropayParams>) -> Self {
-        Self(self.0.body("giropay", value.into()))
+    pub fn giropay<K>(self, value: impl Argument<GiropayParams, K>) -> Self {
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Whether Google Pay is offered at checkout.
-    pub fn google_pay(self, value: impl Into<GooglePayParams>) -> Self {
-        Self(self.0.body("google_pay", value.into()))
+    pub fn google_pay<K>(self, value: impl Argument<GooglePayParams, K>) -> Self {
+        Self(self.0.body("google_pay", value.into_data()))
     }
 
     /// Whether GrabPay is to be offered at checkout.
-    pub fn grabpay(self, value: impl Into<GrabpayParams>) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+    pub fn grabpay<K>(self, value: impl Argument<GrabpayParams, K>) -> Self {
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Whether iDEAL is to be offered at checkout.
-    pub fn ideal(self, value: impl Into<IdealParams>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(self, value: impl Argument<IdealParams, K>) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Whether JCB cards are offered at checkout.
-    pub fn jcb(self, value: impl Into<JcbParams>) -> Self {
-        Self(self.0.body("jcb", value.into()))
+    pub fn jcb<K>(self, value: impl Argument<JcbParams, K>) -> Self {
+        Self(self.0.body("jcb", value.into_data()))
     }
 
     /// Whether Kakao Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kakao_pay(self, value: impl Into<KakaoPayParams>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(self, value: impl Argument<KakaoPayParams, K>) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Whether Klarna is to be offered at checkout.
-    pub fn klarna(self, value: impl Into<KlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<KlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Whether konbini is to be offered at checkout.
-    pub fn konbini(self, value: impl Into<KonbiniParams>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<KonbiniParams, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Whether Korean cards is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kr_card(self, value: impl Into<KrCardParams>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(self, value: impl Argument<KrCardParams, K>) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Whether Link is to be offered at checkout.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Whether MB WAY is to be offered at checkout.
     ///
     /// Since 2026-01-28.clover.
-    pub fn mb_way(self, value: impl Into<MbWayParams>) -> Self {
-        Self(self.0.body("mb_way", value.into()))
+    pub fn mb_way<K>(self, value: impl Argument<MbWayParams, K>) -> Self {
+        Self(self.0.body("mb_way", value.into_data()))
     }
 
     /// Whether MobilePay is to be offered at checkout.
-    pub fn mobilepay(self, value: impl Into<MobilepayParams>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(self, value: impl Argument<MobilepayParams, K>) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Whether Multibanco is to be offered at checkout.
-    pub fn multibanco(self, value: impl Into<MultibancoParams>) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+    pub fn multibanco<K>(self, value: impl Argument<MultibancoParams, K>) -> Self {
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Your own name for the configuration.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether Naver Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn naver_pay(self, value: impl Into<NaverPayParams>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(self, value: impl Argument<NaverPayParams, K>) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Whether BECS in New Zealand is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn nz_bank_account(self, value: impl Into<NzBankAccountParams>) -> Self {
-        Self(self.0.body("nz_bank_account", value.into()))
+    pub fn nz_bank_account<K>(self, value: impl Argument<NzBankAccountParams, K>) -> Self {
+        Self(self.0.body("nz_bank_account", value.into_data()))
     }
 
     /// Whether OXXO is to be offered at checkout.
-    pub fn oxxo(self, value: impl Into<OxxoParams>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(self, value: impl Argument<OxxoParams, K>) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Whether Przelewy24 is to be offered at checkout.
-    pub fn p24(self, value: impl Into<P24Params>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(self, value: impl Argument<P24Params, K>) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Whether Pay by Bank is to be offered at checkout.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Whether PAYCO is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payco(self, value: impl Into<PaycoParams>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(self, value: impl Argument<PaycoParams, K>) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Whether PayNow is to be offered at checkout.
-    pub fn paynow(self, value: impl Into<PaynowParams>) -> Self {
-        Self(self.0.body("paynow", value.into()))
+    pub fn paynow<K>(self, value: impl Argument<PaynowParams, K>) -> Self {
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Whether PayPal is to be offered at checkout.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Whether PayPay is to be offered at checkout.
     ///
     /// Since 2026-10-28.endive.
-    pub fn paypay(self, value: impl Into<PaypayParams>) -> Self {
-        Self(self.0.body("paypay", value.into()))
+    pub fn paypay<K>(self, value: impl Argument<PaypayParams, K>) -> Self {
+        Self(self.0.body("paypay", value.into_data()))
     }
 
     /// Whether PayTo is to be offered at checkout.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Whether Pix is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Whether PromptPay is to be offered at checkout.
-    pub fn promptpay(self, value: impl Into<PromptpayParams>) -> Self {
-        Self(self.0.body("promptpay", value.into()))
+    pub fn promptpay<K>(self, value: impl Argument<PromptpayParams, K>) -> Self {
+        Self(self.0.body("promptpay", value.into_data()))
     }
 
     /// Whether Revolut Pay is to be offered at checkout.
-    pub fn revolut_pay(self, value: impl Into<RevolutPayParams>) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+    pub fn revolut_pay<K>(self, value: impl Argument<RevolutPayParams, K>) -> Self {
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Whether Samsung Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn samsung_pay(self, value: impl Into<SamsungPayParams>) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+    pub fn samsung_pay<K>(self, value: impl Argument<SamsungPayParams, K>) -> Self {
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Whether Satispay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
-    pub fn satispay(self, value: impl Into<SatispayParams>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(self, value: impl Argument<SatispayParams, K>) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Whether Scalapay is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(self, value: impl Into<ScalapayParams>) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+    pub fn scalapay<K>(self, value: impl Argument<ScalapayParams, K>) -> Self {
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Whether SEPA direct debit is to be offered at checkout.
-    pub fn sepa_debit(self, value: impl Into<SepaDebitParams>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<SepaDebitParams, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Whether seQura is to be offered at checkout.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<SequraParams>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(self, value: impl Argument<SequraParams, K>) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Whether Sofort is to be offered at checkout.
-    pub fn sofort(self, value: impl Into<SofortParams>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(self, value: impl Argument<SofortParams, K>) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Whether Sunbit is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<SunbitParams>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(self, value: impl Argument<SunbitParams, K>) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Whether Swish is to be offered at checkout.
-    pub fn swish(self, value: impl Into<SwishParams>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(self, value: impl Argument<SwishParams, K>) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Whether TWINT is to be offered at checkout.
-    pub fn twint(self, value: impl Into<TwintParams>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(self, value: impl Argument<TwintParams, K>) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Whether UPI is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Whether ACH debit is to be offered at checkout.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Whether WeChat Pay is to be offered at checkout.
-    pub fn wechat_pay(self, value: impl Into<WechatPayParams>) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+    pub fn wechat_pay<K>(self, value: impl Argument<WechatPayParams, K>) -> Self {
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 
     /// Whether Zip is to be offered at checkout.
-    pub fn zip(self, value: impl Into<ZipParams>) -> Self {
-        Self(self.0.body("zip", value.into()))
+    pub fn zip<K>(self, value: impl Argument<ZipParams, K>) -> Self {
+        Self(self.0.body("zip", value.into_data()))
     }
 }
 
@@ -1649,20 +1655,20 @@ impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Which platform's sets to list: an ID, or empty for your own only.
     ///
     /// At most 100 characters.
-    pub fn application(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.query("application", value.into()))
+    pub fn application<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.query("application", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1671,13 +1677,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1705,8 +1711,8 @@ impl DisplayPreferenceParams {
     }
 
     /// Your choice whether to offer the method. `none` follows the default or the parent configuration.
-    pub fn preference(self, value: impl Into<DisplayPreferencePreference>) -> Self {
-        Self(self.0.body("preference", value.into()))
+    pub fn preference<K>(self, value: impl Argument<DisplayPreferencePreference, K>) -> Self {
+        Self(self.0.body("preference", value.into_data()))
     }
 }
 
@@ -1721,8 +1727,8 @@ impl AcssDebitParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1737,8 +1743,8 @@ impl AffirmParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1753,8 +1759,8 @@ impl AfterpayClearpayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1769,8 +1775,8 @@ impl AlipayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1785,8 +1791,8 @@ impl AlmaParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1801,8 +1807,8 @@ impl AmazonPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1817,8 +1823,8 @@ impl ApplePayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1833,8 +1839,8 @@ impl ApplePayLaterParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1849,8 +1855,8 @@ impl AuBecsDebitParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1865,8 +1871,8 @@ impl BacsDebitParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1881,8 +1887,8 @@ impl BancontactParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1897,8 +1903,8 @@ impl BillieParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1913,8 +1919,8 @@ impl BizumParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1929,8 +1935,8 @@ impl BlikParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1945,8 +1951,8 @@ impl BoletoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1961,8 +1967,8 @@ impl CardParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1977,8 +1983,8 @@ impl CartesBancairesParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -1993,8 +1999,8 @@ impl CashappParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2009,8 +2015,8 @@ impl CryptoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2025,8 +2031,8 @@ impl CustomerBalanceParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2041,8 +2047,8 @@ impl EpsParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2057,8 +2063,8 @@ impl FpxParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2073,8 +2079,8 @@ impl FrMealVoucherConecsParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2089,8 +2095,8 @@ impl GiropayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2105,8 +2111,8 @@ impl GooglePayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2121,8 +2127,8 @@ impl GrabpayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2137,8 +2143,8 @@ impl IdealParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2153,8 +2159,8 @@ impl JcbParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2169,8 +2175,8 @@ impl KakaoPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2185,8 +2191,8 @@ impl KlarnaParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2201,8 +2207,8 @@ impl KonbiniParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2217,8 +2223,8 @@ impl KrCardParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2233,8 +2239,8 @@ impl LinkParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2249,8 +2255,8 @@ impl MbWayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2265,8 +2271,8 @@ impl MobilepayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2281,8 +2287,8 @@ impl MultibancoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2297,8 +2303,8 @@ impl NaverPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2313,8 +2319,8 @@ impl NzBankAccountParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2329,8 +2335,8 @@ impl OxxoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2345,8 +2351,8 @@ impl P24Params {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2361,8 +2367,8 @@ impl PayByBankParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2377,8 +2383,8 @@ impl PaycoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2393,8 +2399,8 @@ impl PaynowParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2409,8 +2415,8 @@ impl PaypalParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2425,8 +2431,8 @@ impl PaypayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2441,8 +2447,8 @@ impl PaytoParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2457,8 +2463,8 @@ impl PixParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2473,8 +2479,8 @@ impl PromptpayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2489,8 +2495,8 @@ impl RevolutPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2505,8 +2511,8 @@ impl SamsungPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2521,8 +2527,8 @@ impl SatispayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2537,8 +2543,8 @@ impl ScalapayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2553,8 +2559,8 @@ impl SepaDebitParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2569,8 +2575,8 @@ impl SequraParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2585,8 +2591,8 @@ impl SofortParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2601,8 +2607,8 @@ impl SunbitParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2617,8 +2623,8 @@ impl SwishParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2633,8 +2639,8 @@ impl TwintParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2649,8 +2655,8 @@ impl UpiParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2665,8 +2671,8 @@ impl UsBankAccountParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2681,8 +2687,8 @@ impl WechatPayParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }
 
@@ -2697,7 +2703,7 @@ impl ZipParams {
     }
 
     /// Whether you want the method offered. Set it by `preference`.
-    pub fn display_preference(self, value: impl Into<DisplayPreferenceParams>) -> Self {
-        Self(self.0.body("display_preference", value.into()))
+    pub fn display_preference<K>(self, value: impl Argument<DisplayPreferenceParams, K>) -> Self {
+        Self(self.0.body("display_preference", value.into_data()))
     }
 }

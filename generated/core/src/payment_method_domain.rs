@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/payment_method_domains)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, Timestamp, Unknown};
 
 mod wire;
 
@@ -223,8 +223,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether payment methods that need a registered domain are offered on this one.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -241,8 +241,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether payment methods that need a registered domain are offered on this one.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -259,18 +259,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only this domain.
-    pub fn domain_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("domain_name", value.into()))
+    pub fn domain_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("domain_name", value.into_data()))
     }
 
     /// Only domains that are switched on, or with `false` only those that are not.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("enabled", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -279,13 +279,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

@@ -9,7 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/payment_records)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, Timestamp,
+    Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -768,18 +769,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only records created after this time.
-    pub fn created_after(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("created_after", value.into()))
+    pub fn created_after<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("created_after", value.into_data()))
     }
 
     /// Only records created before this time.
-    pub fn created_before(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("created_before", value.into()))
+    pub fn created_before<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("created_before", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -788,13 +789,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -808,26 +809,26 @@ impl ReportPaymentRequest {
     /// Facts about the canceled attempt. Goes with `outcome` `canceled`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn canceled(self, value: impl Into<CanceledParams>) -> Self {
-        Self(self.0.body("canceled", value.into()))
+    pub fn canceled<K>(self, value: impl Argument<CanceledParams, K>) -> Self {
+        Self(self.0.body("canceled", value.into_data()))
     }
 
     /// Who pays, with contact data.
-    pub fn customer_details(self, value: impl Into<CustomerDetailsParams>) -> Self {
-        Self(self.0.body("customer_details", value.into()))
+    pub fn customer_details<K>(self, value: impl Argument<CustomerDetailsParams, K>) -> Self {
+        Self(self.0.body("customer_details", value.into_data()))
     }
 
     /// Whether the customer took part in the payment, or you started it alone.
-    pub fn customer_presence(
+    pub fn customer_presence<K>(
         self,
-        value: impl Into<crate::payment_attempt_record::CustomerPresence>,
+        value: impl Argument<crate::payment_attempt_record::CustomerPresence, K>,
     ) -> Self {
-        Self(self.0.body("customer_presence", value.into()))
+        Self(self.0.body("customer_presence", value.into_data()))
     }
 
     /// Your note about the payment.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -836,36 +837,36 @@ impl ReportPaymentRequest {
     }
 
     /// Facts about the failed attempt. Goes with `outcome` `failed`.
-    pub fn failed(self, value: impl Into<FailedParams>) -> Self {
-        Self(self.0.body("failed", value.into()))
+    pub fn failed<K>(self, value: impl Argument<FailedParams, K>) -> Self {
+        Self(self.0.body("failed", value.into_data()))
     }
 
     /// When the payment could no longer fail. Give it if `outcome` is `guaranteed`.
-    pub fn guaranteed(self, value: impl Into<GuaranteedParams>) -> Self {
-        Self(self.0.body("guaranteed", value.into()))
+    pub fn guaranteed<K>(self, value: impl Argument<GuaranteedParams, K>) -> Self {
+        Self(self.0.body("guaranteed", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Result of the payment or refund, as the other processor reported it.
-    pub fn outcome(self, value: impl Into<Outcome>) -> Self {
-        Self(self.0.body("outcome", value.into()))
+    pub fn outcome<K>(self, value: impl Argument<Outcome, K>) -> Self {
+        Self(self.0.body("outcome", value.into_data()))
     }
 
     /// Facts from the company that processed the payment, if it was not Stripe.
-    pub fn processor_details(self, value: impl Into<ProcessorDetailsParams>) -> Self {
-        Self(self.0.body("processor_details", value.into()))
+    pub fn processor_details<K>(self, value: impl Argument<ProcessorDetailsParams, K>) -> Self {
+        Self(self.0.body("processor_details", value.into_data()))
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(
+    pub fn shipping_details<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::ShippingDetailsParams>,
+        value: impl Argument<crate::radar::payment_evaluation::ShippingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 }
 
@@ -892,13 +893,13 @@ impl ReportPaymentAttemptRequest {
     /// Facts about the cancellation.
     ///
     /// Since 2026-10-28.endive.
-    pub fn canceled(self, value: impl Into<CanceledParams>) -> Self {
-        Self(self.0.body("canceled", value.into()))
+    pub fn canceled<K>(self, value: impl Argument<CanceledParams, K>) -> Self {
+        Self(self.0.body("canceled", value.into_data()))
     }
 
     /// Your note about the payment.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -907,36 +908,39 @@ impl ReportPaymentAttemptRequest {
     }
 
     /// Facts about the failed attempt.
-    pub fn failed(self, value: impl Into<FailedParams>) -> Self {
-        Self(self.0.body("failed", value.into()))
+    pub fn failed<K>(self, value: impl Argument<FailedParams, K>) -> Self {
+        Self(self.0.body("failed", value.into_data()))
     }
 
     /// When the payment could no longer fail. Give it if `outcome` is `guaranteed`.
-    pub fn guaranteed(self, value: impl Into<GuaranteedParams>) -> Self {
-        Self(self.0.body("guaranteed", value.into()))
+    pub fn guaranteed<K>(self, value: impl Argument<GuaranteedParams, K>) -> Self {
+        Self(self.0.body("guaranteed", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Result of the payment or refund, as the other processor reported it.
-    pub fn outcome(self, value: impl Into<Outcome>) -> Self {
-        Self(self.0.body("outcome", value.into()))
+    pub fn outcome<K>(self, value: impl Argument<Outcome, K>) -> Self {
+        Self(self.0.body("outcome", value.into_data()))
     }
 
     /// How the payer paid. Give the part that `type` names.
-    pub fn payment_method_details(self, value: impl Into<PaymentMethodDetailsParams>) -> Self {
-        Self(self.0.body("payment_method_details", value.into()))
+    pub fn payment_method_details<K>(
+        self,
+        value: impl Argument<PaymentMethodDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_details", value.into_data()))
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(
+    pub fn shipping_details<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::ShippingDetailsParams>,
+        value: impl Argument<crate::radar::payment_evaluation::ShippingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 }
 
@@ -953,8 +957,8 @@ impl ReportPaymentAttemptCanceledRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -971,8 +975,8 @@ impl ReportPaymentAttemptFailedRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -989,8 +993,8 @@ impl ReportPaymentAttemptGuaranteedRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1002,13 +1006,13 @@ pub struct ReportPaymentAttemptInformationalRequest(rt::Params);
 
 impl ReportPaymentAttemptInformationalRequest {
     /// Who pays, with contact data.
-    pub fn customer_details(self, value: impl Into<CustomerDetailsParams>) -> Self {
-        Self(self.0.body("customer_details", value.into()))
+    pub fn customer_details<K>(self, value: impl Argument<CustomerDetailsParams, K>) -> Self {
+        Self(self.0.body("customer_details", value.into_data()))
     }
 
     /// Your note about the payment.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1017,16 +1021,16 @@ impl ReportPaymentAttemptInformationalRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(
+    pub fn shipping_details<K>(
         self,
-        value: impl Into<Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>>,
+        value: impl Argument<Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>, K>,
     ) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 }
 
@@ -1038,8 +1042,8 @@ pub struct ReportRefundRequest(rt::Params);
 
 impl ReportRefundRequest {
     /// Amount given back, with its currency. Left out, the whole payment.
-    pub fn amount(self, value: impl Into<AmountParams>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<AmountParams, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1048,18 +1052,18 @@ impl ReportRefundRequest {
     }
 
     /// Time at which the attempt began.
-    pub fn initiated_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("initiated_at", value.into()))
+    pub fn initiated_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("initiated_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// When the refund took effect. Needed if the outcome is `refunded`.
-    pub fn refunded(self, value: impl Into<RefundedParams>) -> Self {
-        Self(self.0.body("refunded", value.into()))
+    pub fn refunded<K>(self, value: impl Argument<RefundedParams, K>) -> Self {
+        Self(self.0.body("refunded", value.into_data()))
     }
 }
 
@@ -1094,23 +1098,23 @@ impl CustomerDetailsParams {
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the payer.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -1145,13 +1149,13 @@ impl CustomParams {
     }
 
     /// Name of the payment method, as you gave it.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// ID of your custom payment method type, such as `cpmt_...`.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1166,26 +1170,26 @@ impl PaymentMethodDetailsParams {
     }
 
     /// Name and contact data that belong to the payment method.
-    pub fn billing_details(
+    pub fn billing_details<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::BillingDetailsParams>,
+        value: impl Argument<crate::radar::payment_evaluation::BillingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+        Self(self.0.body("billing_details", value.into_data()))
     }
 
     /// Facts about a payment method of your own, which Stripe does not process.
-    pub fn custom(self, value: impl Into<CustomParams>) -> Self {
-        Self(self.0.body("custom", value.into()))
+    pub fn custom<K>(self, value: impl Argument<CustomParams, K>) -> Self {
+        Self(self.0.body("custom", value.into_data()))
     }
 
     /// ID of the payment method, such as a saved card.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Payment method that was used. Only `custom` exists, one that you name.
-    pub fn r#type(self, value: impl Into<PaymentMethodDetailsType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<PaymentMethodDetailsType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1209,8 +1213,8 @@ impl ProcessorDetailsParams {
     }
 
     /// Reference of the processor outside of Stripe.
-    pub fn custom(self, value: impl Into<ProcessorDetailsCustomParams>) -> Self {
-        Self(self.0.body("custom", value.into()))
+    pub fn custom<K>(self, value: impl Argument<ProcessorDetailsCustomParams, K>) -> Self {
+        Self(self.0.body("custom", value.into_data()))
     }
 }
 
@@ -1244,8 +1248,11 @@ impl ReportRefundProcessorDetailsParams {
     }
 
     /// Reference of the processor outside of Stripe.
-    pub fn custom(self, value: impl Into<ReportRefundProcessorDetailsCustomParams>) -> Self {
-        Self(self.0.body("custom", value.into()))
+    pub fn custom<K>(
+        self,
+        value: impl Argument<ReportRefundProcessorDetailsCustomParams, K>,
+    ) -> Self {
+        Self(self.0.body("custom", value.into_data()))
     }
 }
 

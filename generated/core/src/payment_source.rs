@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/customers)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expands, Id, Lazy, List, Map, MaybeDeleted, RawJson, Unknown,
+    self as rt, Argument, Clearable, Currency, Expands, Id, Lazy, List, Map, MaybeDeleted, RawJson,
+    Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -339,18 +340,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
-    pub fn alipay_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("alipay_account", value.into()))
+    pub fn alipay_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("alipay_account", value.into_data()))
     }
 
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Card details, or settings that apply only to cards.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -359,13 +360,13 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the new card is checked with the bank at once.
-    pub fn validate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("validate", value.into()))
+    pub fn validate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("validate", value.into_data()))
     }
 }
 
@@ -377,56 +378,56 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -435,18 +436,18 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the person, business or thing, for people to read.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Person to whom the means of payment belongs.
-    pub fn owner(self, value: impl Into<crate::source::OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<crate::source::OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 }
 
@@ -458,18 +459,18 @@ pub struct CreateForCustomerRequest(rt::Params);
 
 impl CreateForCustomerRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
-    pub fn alipay_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("alipay_account", value.into()))
+    pub fn alipay_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("alipay_account", value.into_data()))
     }
 
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Card details, or settings that apply only to cards.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -478,13 +479,13 @@ impl CreateForCustomerRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment source or token to use. For new code, payment methods replace sources.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 }
 
@@ -512,56 +513,56 @@ pub struct UpdateForCustomerRequest(rt::Params);
 
 impl UpdateForCustomerRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -570,18 +571,18 @@ impl UpdateForCustomerRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the person, business or thing, for people to read.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Person to whom the means of payment belongs.
-    pub fn owner(self, value: impl Into<crate::source::OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<crate::source::OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 }
 
@@ -593,18 +594,18 @@ pub struct CreateCardsRequest(rt::Params);
 
 impl CreateCardsRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
-    pub fn alipay_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("alipay_account", value.into()))
+    pub fn alipay_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("alipay_account", value.into_data()))
     }
 
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Card details, or settings that apply only to cards.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -613,13 +614,13 @@ impl CreateCardsRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment source or token to use. For new code, payment methods replace sources.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 }
 
@@ -647,56 +648,56 @@ pub struct UpdateCardsRequest(rt::Params);
 
 impl UpdateCardsRequest {
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -705,18 +706,18 @@ impl UpdateCardsRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the person, business or thing, for people to read.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Person to whom the means of payment belongs.
-    pub fn owner(self, value: impl Into<crate::source::OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<crate::source::OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 }
 
@@ -728,8 +729,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -738,18 +739,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Kind of the object, to tell cards and bank accounts apart.
-    pub fn object(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("object", value.into()))
+    pub fn object<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("object", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -796,30 +797,30 @@ impl BankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Kind of the object, to tell cards and bank accounts apart.
-    pub fn object(self, value: impl Into<Object>) -> Self {
-        Self(self.0.body("object", value.into()))
+    pub fn object<K>(self, value: impl Argument<Object, K>) -> Self {
+        Self(self.0.body("object", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }

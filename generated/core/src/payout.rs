@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/payouts)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::reserve::hold::SourceType;
@@ -247,13 +247,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the payout. Banks do not see it.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Bank account or card of your own to send to. Left out, the default for the currency.
-    pub fn destination(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("destination", value.into()))
+    pub fn destination<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("destination", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -262,32 +262,32 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// How fast the money should arrive. `instant` costs a fee. Default `standard`.
-    pub fn method(self, value: impl Into<Method>) -> Self {
-        Self(self.0.body("method", value.into()))
+    pub fn method<K>(self, value: impl Argument<Method, K>) -> Self {
+        Self(self.0.body("method", value.into_data()))
     }
 
     /// ID of the bank account, card or wallet that receives the money.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payout_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Part of the balance to take the money from. Left out, the default of the account.
-    pub fn source_type(self, value: impl Into<crate::reserve::hold::SourceType>) -> Self {
-        Self(self.0.body("source_type", value.into()))
+    pub fn source_type<K>(self, value: impl Argument<crate::reserve::hold::SourceType, K>) -> Self {
+        Self(self.0.body("source_type", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -304,8 +304,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -317,23 +317,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only payouts that arrive in this range of time.
-    pub fn arrival_date(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("arrival_date", value.into()))
+    pub fn arrival_date<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("arrival_date", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only payouts to this bank account or card.
-    pub fn destination(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("destination", value.into()))
+    pub fn destination<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("destination", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -342,18 +342,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only payouts in this status.
-    pub fn status(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -396,7 +396,7 @@ impl ReverseRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::account::AdditionalDocumentParams;
@@ -517,41 +517,47 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_tos_acceptances(
+    pub fn additional_tos_acceptances<K>(
         self,
-        value: impl Into<AdditionalTosAcceptancesParams>,
+        value: impl Argument<AdditionalTosAcceptancesParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_tos_acceptances", value.into()))
+        Self(self.0.body("additional_tos_acceptances", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<crate::account::DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -560,113 +566,116 @@ impl CreateRequest {
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number by which the country identifies people. It is never returned.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
-    pub fn nationality(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("nationality", value.into()))
+    pub fn nationality<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("nationality", value.into_data()))
     }
 
     /// Token with facts that the person sent to Stripe, in place of them.
-    pub fn person_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(self, value: impl Argument<PoliticalExposure, K>) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of a US social security number.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
     ///
     /// Since 2025-08-27.basil.
-    pub fn us_cfpb_data(self, value: impl Into<UsCfpbDataParams>) -> Self {
-        Self(self.0.body("us_cfpb_data", value.into()))
+    pub fn us_cfpb_data<K>(self, value: impl Argument<UsCfpbDataParams, K>) -> Self {
+        Self(self.0.body("us_cfpb_data", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(
+    pub fn verification<K>(
         self,
-        value: impl Into<crate::account::IndividualVerificationParams>,
+        value: impl Argument<crate::account::IndividualVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("verification", value.into()))
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -678,41 +687,47 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_tos_acceptances(
+    pub fn additional_tos_acceptances<K>(
         self,
-        value: impl Into<AdditionalTosAcceptancesParams>,
+        value: impl Argument<AdditionalTosAcceptancesParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_tos_acceptances", value.into()))
+        Self(self.0.body("additional_tos_acceptances", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<crate::account::DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -721,113 +736,116 @@ impl UpdateRequest {
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number by which the country identifies people. It is never returned.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
-    pub fn nationality(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("nationality", value.into()))
+    pub fn nationality<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("nationality", value.into_data()))
     }
 
     /// Token with facts that the person sent to Stripe, in place of them.
-    pub fn person_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(self, value: impl Argument<PoliticalExposure, K>) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of a US social security number.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
     ///
     /// Since 2025-08-27.basil.
-    pub fn us_cfpb_data(self, value: impl Into<UsCfpbDataParams>) -> Self {
-        Self(self.0.body("us_cfpb_data", value.into()))
+    pub fn us_cfpb_data<K>(self, value: impl Argument<UsCfpbDataParams, K>) -> Self {
+        Self(self.0.body("us_cfpb_data", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(
+    pub fn verification<K>(
         self,
-        value: impl Into<crate::account::IndividualVerificationParams>,
+        value: impl Argument<crate::account::IndividualVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("verification", value.into()))
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -839,8 +857,8 @@ pub struct ListForAccountRequest(rt::Params);
 
 impl ListForAccountRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -849,18 +867,21 @@ impl ListForAccountRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only persons who have these roles in the company.
-    pub fn relationship(self, value: impl Into<ListForAccountRelationshipParams>) -> Self {
-        Self(self.0.query("relationship", value.into()))
+    pub fn relationship<K>(
+        self,
+        value: impl Argument<ListForAccountRelationshipParams, K>,
+    ) -> Self {
+        Self(self.0.query("relationship", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -872,41 +893,41 @@ pub struct CreateForAccountRequest(rt::Params);
 
 impl CreateForAccountRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_tos_acceptances(
+    pub fn additional_tos_acceptances<K>(
         self,
-        value: impl Into<AdditionalTosAcceptancesParams>,
+        value: impl Argument<AdditionalTosAcceptancesParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_tos_acceptances", value.into()))
+        Self(self.0.body("additional_tos_acceptances", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<AddressKanaParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(self, value: impl Argument<AddressKanaParams, K>) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<AddressKanjiParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(self, value: impl Argument<AddressKanjiParams, K>) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<crate::account::DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<CreateForAccountDocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<CreateForAccountDocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -915,111 +936,111 @@ impl CreateForAccountRequest {
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number by which the country identifies people. It is never returned.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
-    pub fn nationality(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("nationality", value.into()))
+    pub fn nationality<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("nationality", value.into_data()))
     }
 
     /// Token with facts that the person sent to Stripe, in place of them.
-    pub fn person_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(self, value: impl Argument<PoliticalExposure, K>) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<RegisteredAddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(self, value: impl Argument<RegisteredAddressParams, K>) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of a US social security number.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
-    pub fn us_cfpb_data(self, value: impl Into<UsCfpbDataParams>) -> Self {
-        Self(self.0.body("us_cfpb_data", value.into()))
+    pub fn us_cfpb_data<K>(self, value: impl Argument<UsCfpbDataParams, K>) -> Self {
+        Self(self.0.body("us_cfpb_data", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(
+    pub fn verification<K>(
         self,
-        value: impl Into<crate::account::IndividualVerificationParams>,
+        value: impl Argument<crate::account::IndividualVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("verification", value.into()))
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -1050,41 +1071,41 @@ pub struct UpdateForAccountRequest(rt::Params);
 
 impl UpdateForAccountRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_tos_acceptances(
+    pub fn additional_tos_acceptances<K>(
         self,
-        value: impl Into<AdditionalTosAcceptancesParams>,
+        value: impl Argument<AdditionalTosAcceptancesParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_tos_acceptances", value.into()))
+        Self(self.0.body("additional_tos_acceptances", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<AddressKanaParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(self, value: impl Argument<AddressKanaParams, K>) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<AddressKanjiParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(self, value: impl Argument<AddressKanjiParams, K>) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<crate::account::DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<CreateForAccountDocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<CreateForAccountDocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1093,111 +1114,111 @@ impl UpdateForAccountRequest {
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number by which the country identifies people. It is never returned.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
-    pub fn nationality(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("nationality", value.into()))
+    pub fn nationality<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("nationality", value.into_data()))
     }
 
     /// Token with facts that the person sent to Stripe, in place of them.
-    pub fn person_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(self, value: impl Argument<PoliticalExposure, K>) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<RegisteredAddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(self, value: impl Argument<RegisteredAddressParams, K>) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of a US social security number.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
-    pub fn us_cfpb_data(self, value: impl Into<UsCfpbDataParams>) -> Self {
-        Self(self.0.body("us_cfpb_data", value.into()))
+    pub fn us_cfpb_data<K>(self, value: impl Argument<UsCfpbDataParams, K>) -> Self {
+        Self(self.0.body("us_cfpb_data", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(
+    pub fn verification<K>(
         self,
-        value: impl Into<crate::account::IndividualVerificationParams>,
+        value: impl Argument<crate::account::IndividualVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("verification", value.into()))
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -1209,8 +1230,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1219,18 +1240,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<ListRelationshipParams>) -> Self {
-        Self(self.0.query("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<ListRelationshipParams, K>) -> Self {
+        Self(self.0.query("relationship", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1264,18 +1285,18 @@ impl AccountParams {
     }
 
     /// Time at which the person accepted the terms.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -1290,8 +1311,8 @@ impl AdditionalTosAcceptancesParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(self, value: impl Into<AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -1306,8 +1327,8 @@ impl CompanyAuthorizationParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -1322,8 +1343,8 @@ impl PassportParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -1338,8 +1359,8 @@ impl VisaParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -1354,18 +1375,21 @@ impl DocumentsParams {
     }
 
     /// Files that prove that the person may act for the company.
-    pub fn company_authorization(self, value: impl Into<CompanyAuthorizationParams>) -> Self {
-        Self(self.0.body("company_authorization", value.into()))
+    pub fn company_authorization<K>(
+        self,
+        value: impl Argument<CompanyAuthorizationParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_authorization", value.into_data()))
     }
 
     /// Photo of the passport page with the person's picture, as files that were uploaded.
-    pub fn passport(self, value: impl Into<PassportParams>) -> Self {
-        Self(self.0.body("passport", value.into()))
+    pub fn passport<K>(self, value: impl Argument<PassportParams, K>) -> Self {
+        Self(self.0.body("passport", value.into_data()))
     }
 
     /// Pages of the visa that allow the person to live or work in the country.
-    pub fn visa(self, value: impl Into<VisaParams>) -> Self {
-        Self(self.0.body("visa", value.into()))
+    pub fn visa<K>(self, value: impl Argument<VisaParams, K>) -> Self {
+        Self(self.0.body("visa", value.into_data()))
     }
 }
 
@@ -1380,43 +1404,43 @@ impl RelationshipParams {
     }
 
     /// Whether the person vouches for the one who represents the account.
-    pub fn authorizer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("authorizer", value.into()))
+    pub fn authorizer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("authorizer", value.into_data()))
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person is the parent or guardian of the account's representative, who is a minor.
-    pub fn legal_guardian(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("legal_guardian", value.into()))
+    pub fn legal_guardian<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("legal_guardian", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Whether the person speaks for the company and opens the account. Each company has exactly one.
-    pub fn representative(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("representative", value.into()))
+    pub fn representative<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("representative", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -1431,16 +1455,16 @@ impl EthnicityDetailsParams {
     }
 
     /// Ethnic groups that the person named.
-    pub fn ethnicity(
+    pub fn ethnicity<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<UsCfpbDataEthnicityDetailsEthnicity>>,
+        value: impl Argument<Vec<UsCfpbDataEthnicityDetailsEthnicity>, K>,
     ) -> Self {
-        Self(self.0.body("ethnicity", rt::items(value)))
+        Self(self.0.body("ethnicity", value.into_data()))
     }
 
     /// Ethnic group in the person's own words, if the choices do not fit.
-    pub fn ethnicity_other(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ethnicity_other", value.into()))
+    pub fn ethnicity_other<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ethnicity_other", value.into_data()))
     }
 }
 
@@ -1455,16 +1479,13 @@ impl RaceDetailsParams {
     }
 
     /// Races that the person chose from the list.
-    pub fn race(
-        self,
-        value: impl IntoIterator<Item = impl Into<UsCfpbDataRaceDetailsRace>>,
-    ) -> Self {
-        Self(self.0.body("race", rt::items(value)))
+    pub fn race<K>(self, value: impl Argument<Vec<UsCfpbDataRaceDetailsRace>, K>) -> Self {
+        Self(self.0.body("race", value.into_data()))
     }
 
     /// Race in the person's own words, if the list had none that fits.
-    pub fn race_other(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("race_other", value.into()))
+    pub fn race_other<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("race_other", value.into_data()))
     }
 }
 
@@ -1479,18 +1500,18 @@ impl UsCfpbDataParams {
     }
 
     /// Ethnicity of the person, as US lending law asks for it. Answers are voluntary.
-    pub fn ethnicity_details(self, value: impl Into<EthnicityDetailsParams>) -> Self {
-        Self(self.0.body("ethnicity_details", value.into()))
+    pub fn ethnicity_details<K>(self, value: impl Argument<EthnicityDetailsParams, K>) -> Self {
+        Self(self.0.body("ethnicity_details", value.into_data()))
     }
 
     /// Race as stated by the person.
-    pub fn race_details(self, value: impl Into<RaceDetailsParams>) -> Self {
-        Self(self.0.body("race_details", value.into()))
+    pub fn race_details<K>(self, value: impl Argument<RaceDetailsParams, K>) -> Self {
+        Self(self.0.body("race_details", value.into_data()))
     }
 
     /// Gender as stated by the person.
-    pub fn self_identified_gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("self_identified_gender", value.into()))
+    pub fn self_identified_gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("self_identified_gender", value.into_data()))
     }
 }
 
@@ -1505,33 +1526,33 @@ impl ListForAccountRelationshipParams {
     }
 
     /// Only persons who are, or with `false` are not, authorizers of the account.
-    pub fn authorizer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("authorizer", value.into()))
+    pub fn authorizer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("authorizer", value.into_data()))
     }
 
     /// Only persons who are, or with `false` are not, directors.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Only persons who are, or with `false` are not, executives.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person is the parent or guardian of the account's representative, who is a minor.
-    pub fn legal_guardian(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("legal_guardian", value.into()))
+    pub fn legal_guardian<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("legal_guardian", value.into_data()))
     }
 
     /// Only people who own part of the business, or only others.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Only the person who speaks for the company.
-    pub fn representative(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("representative", value.into()))
+    pub fn representative<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("representative", value.into_data()))
     }
 }
 
@@ -1546,38 +1567,38 @@ impl AddressKanaParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Block or building number, in kana.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Building name and room, in kana.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// Prefecture, in kana.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -1592,38 +1613,38 @@ impl AddressKanjiParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Block or building number, in kanji.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Building name and room, in kanji.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// Prefecture, in kanji.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -1638,8 +1659,8 @@ impl CreateForAccountDocumentParams {
     }
 
     /// IDs of the uploaded files.
-    pub fn files(self, value: impl IntoIterator<Item = impl Into<Clearable<String>>>) -> Self {
-        Self(self.0.body("files", rt::items(value)))
+    pub fn files<K>(self, value: impl Argument<Vec<Clearable<String>>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
     }
 }
 
@@ -1654,18 +1675,21 @@ impl CreateForAccountDocumentsParams {
     }
 
     /// Files that prove that the person may act for the company.
-    pub fn company_authorization(self, value: impl Into<CreateForAccountDocumentParams>) -> Self {
-        Self(self.0.body("company_authorization", value.into()))
+    pub fn company_authorization<K>(
+        self,
+        value: impl Argument<CreateForAccountDocumentParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_authorization", value.into_data()))
     }
 
     /// Photo of the passport page with the person's picture, as files that were uploaded.
-    pub fn passport(self, value: impl Into<CreateForAccountDocumentParams>) -> Self {
-        Self(self.0.body("passport", value.into()))
+    pub fn passport<K>(self, value: impl Argument<CreateForAccountDocumentParams, K>) -> Self {
+        Self(self.0.body("passport", value.into_data()))
     }
 
     /// Pages of the visa that allow the person to live or work in the country.
-    pub fn visa(self, value: impl Into<CreateForAccountDocumentParams>) -> Self {
-        Self(self.0.body("visa", value.into()))
+    pub fn visa<K>(self, value: impl Argument<CreateForAccountDocumentParams, K>) -> Self {
+        Self(self.0.body("visa", value.into_data()))
     }
 }
 
@@ -1680,33 +1704,33 @@ impl RegisteredAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -1723,32 +1747,32 @@ impl ListRelationshipParams {
     /// Whether the person vouches for the one who represents the account.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn authorizer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("authorizer", value.into()))
+    pub fn authorizer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("authorizer", value.into_data()))
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person is the parent or guardian of the account's representative, who is a minor.
-    pub fn legal_guardian(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("legal_guardian", value.into()))
+    pub fn legal_guardian<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("legal_guardian", value.into_data()))
     }
 
     /// Only people who own part of the business, or only others.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Whether the person speaks for the company and opens the account. Each company has exactly one.
-    pub fn representative(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("representative", value.into()))
+    pub fn representative<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("representative", value.into_data()))
     }
 }

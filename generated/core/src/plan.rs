@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/plans)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RangeQuery, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RangeQuery, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::TaxDetailsParams;
@@ -308,31 +308,31 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// How usage records of one period become one quantity. Only for metered prices.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn aggregate_usage(self, value: impl Into<AggregateUsage>) -> Self {
-        Self(self.0.body("aggregate_usage", value.into()))
+    pub fn aggregate_usage<K>(self, value: impl Argument<AggregateUsage, K>) -> Self {
+        Self(self.0.body("aggregate_usage", value.into_data()))
     }
 
     /// Price per period, in the smallest unit of the currency. 0 makes the plan free.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to twelve decimals. For prices below one cent.
-    pub fn amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("amount_decimal", value.into()))
+    pub fn amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("amount_decimal", value.into_data()))
     }
 
     /// Whether each unit costs the same, or tiers set the price by quantity.
-    pub fn billing_scheme(self, value: impl Into<BillingScheme>) -> Self {
-        Self(self.0.body("billing_scheme", value.into()))
+    pub fn billing_scheme<K>(self, value: impl Argument<BillingScheme, K>) -> Self {
+        Self(self.0.body("billing_scheme", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -341,58 +341,58 @@ impl CreateRequest {
     }
 
     /// ID of your choice. Left out, Stripe makes one.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Meter that sums up the usage.
-    pub fn meter(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("meter", value.into()))
+    pub fn meter<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("meter", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
-    pub fn nickname(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// Good or service that is sold.
-    pub fn product(self, value: impl Into<ProductParam>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<ProductParam, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Prices by quantity, from the smallest quantity up. The last tier must have `inf` as its end.
-    pub fn tiers(self, value: impl IntoIterator<Item = impl Into<TierParams>>) -> Self {
-        Self(self.0.body("tiers", rt::items(value)))
+    pub fn tiers<K>(self, value: impl Argument<Vec<TierParams>, K>) -> Self {
+        Self(self.0.body("tiers", value.into_data()))
     }
 
     /// How tiers price a quantity: all units by the tier reached (`volume`), or each unit by its own tier (`graduated`).
-    pub fn tiers_mode(self, value: impl Into<TiersMode>) -> Self {
-        Self(self.0.body("tiers_mode", value.into()))
+    pub fn tiers_mode<K>(self, value: impl Argument<TiersMode, K>) -> Self {
+        Self(self.0.body("tiers_mode", value.into_data()))
     }
 
     /// How usage is divided and rounded before it is priced. Cannot be combined with tiers.
-    pub fn transform_usage(self, value: impl Into<TransformUsageParams>) -> Self {
-        Self(self.0.body("transform_usage", value.into()))
+    pub fn transform_usage<K>(self, value: impl Argument<TransformUsageParams, K>) -> Self {
+        Self(self.0.body("transform_usage", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
-    pub fn usage_type(self, value: impl Into<UsageType>) -> Self {
-        Self(self.0.body("usage_type", value.into()))
+    pub fn usage_type<K>(self, value: impl Argument<UsageType, K>) -> Self {
+        Self(self.0.body("usage_type", value.into_data()))
     }
 }
 
@@ -404,8 +404,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -414,23 +414,23 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
-    pub fn nickname(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// Good or service that is sold.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 }
 
@@ -442,18 +442,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -462,18 +462,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects of this product.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.query("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.query("product", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -506,46 +506,49 @@ impl ProductParams {
     }
 
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// ID of your choice for the new product. Left out, Stripe makes one.
     ///
     /// **Deprecated.**
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the product is taxed, beyond its tax code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tax_details(self, value: impl Into<crate::checkout::session::TaxDetailsParams>) -> Self {
-        Self(self.0.body("tax_details", value.into()))
+    pub fn tax_details<K>(
+        self,
+        value: impl Argument<crate::checkout::session::TaxDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("tax_details", value.into_data()))
     }
 
     /// What one unit is called on receipts and invoices, such as "seat".
     ///
     /// At most 12 characters.
-    pub fn unit_label(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unit_label", value.into()))
+    pub fn unit_label<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unit_label", value.into_data()))
     }
 }
 
@@ -559,23 +562,23 @@ impl TierParams {
     }
 
     /// Price of the tier as a whole, in the smallest unit of the currency. It comes on top of the price per unit.
-    pub fn flat_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("flat_amount", value.into()))
+    pub fn flat_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("flat_amount", value.into_data()))
     }
 
     /// Price of the tier as a whole, with decimals below the smallest unit of the currency. Takes the place of `flat_amount`.
-    pub fn flat_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("flat_amount_decimal", value.into()))
+    pub fn flat_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("flat_amount_decimal", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 

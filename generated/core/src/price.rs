@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/prices)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RangeQuery, SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RangeQuery, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::TaxDetailsParams;
@@ -264,23 +264,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether new purchases can use the price. Default `true` when creating.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Whether each unit costs the same, or `tiers` decide. Default `per_unit`.
-    pub fn billing_scheme(self, value: impl Into<crate::plan::BillingScheme>) -> Self {
-        Self(self.0.body("billing_scheme", value.into()))
+    pub fn billing_scheme<K>(self, value: impl Argument<crate::plan::BillingScheme, K>) -> Self {
+        Self(self.0.body("billing_scheme", value.into_data()))
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// Lets the customer choose the amount, within limits.
-    pub fn custom_unit_amount(self, value: impl Into<CustomUnitAmountParams>) -> Self {
-        Self(self.0.body("custom_unit_amount", value.into()))
+    pub fn custom_unit_amount<K>(self, value: impl Argument<CustomUnitAmountParams, K>) -> Self {
+        Self(self.0.body("custom_unit_amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -291,71 +291,68 @@ impl CreateRequest {
     /// Your own name for the price. It fails if another price has it, unless `transfer_lookup_key` is `true`.
     ///
     /// At most 200 characters.
-    pub fn lookup_key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("lookup_key", value.into()))
+    pub fn lookup_key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("lookup_key", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
-    pub fn nickname(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// Product that the price is for. Give either this or `product_data`.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Product that is made with the price, in place of `product`.
-    pub fn product_data(self, value: impl Into<ProductDataParams>) -> Self {
-        Self(self.0.body("product_data", value.into()))
+    pub fn product_data<K>(self, value: impl Argument<ProductDataParams, K>) -> Self {
+        Self(self.0.body("product_data", value.into_data()))
     }
 
     /// Makes the price recurring, with its interval. Left out, it is a one-time price.
-    pub fn recurring(self, value: impl Into<RecurringParams>) -> Self {
-        Self(self.0.body("recurring", value.into()))
+    pub fn recurring<K>(self, value: impl Argument<RecurringParams, K>) -> Self {
+        Self(self.0.body("recurring", value.into_data()))
     }
 
     /// Whether tax is part of the amount or added to it. Needed for automatic tax, unless the account has a default.
-    pub fn tax_behavior(self, value: impl Into<TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Prices by quantity, from the lowest to the last, which is up to `inf`.
-    pub fn tiers(
-        self,
-        value: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
-    ) -> Self {
-        Self(self.0.body("tiers", rt::items(value)))
+    pub fn tiers<K>(self, value: impl Argument<Vec<crate::plan::TierParams>, K>) -> Self {
+        Self(self.0.body("tiers", value.into_data()))
     }
 
     /// How tiers apply. Needed with `tiers`.
-    pub fn tiers_mode(self, value: impl Into<crate::plan::TiersMode>) -> Self {
-        Self(self.0.body("tiers_mode", value.into()))
+    pub fn tiers_mode<K>(self, value: impl Argument<crate::plan::TiersMode, K>) -> Self {
+        Self(self.0.body("tiers_mode", value.into_data()))
     }
 
     /// Whether to take the lookup key from the price that has it now. Default `false`.
-    pub fn transfer_lookup_key(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("transfer_lookup_key", value.into()))
+    pub fn transfer_lookup_key<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("transfer_lookup_key", value.into_data()))
     }
 
     /// Turns use into units before the price applies. Not possible with tiers.
-    pub fn transform_quantity(self, value: impl Into<TransformQuantityParams>) -> Self {
-        Self(self.0.body("transform_quantity", value.into()))
+    pub fn transform_quantity<K>(self, value: impl Argument<TransformQuantityParams, K>) -> Self {
+        Self(self.0.body("transform_quantity", value.into_data()))
     }
 
     /// Price of one unit, in the smallest currency unit; zero makes it free. Give this, `unit_amount_decimal`, `custom_unit_amount` or tiers.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest currency unit, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -367,13 +364,16 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether new purchases can use the price. Default `true` when creating.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Clearable<Map<CurrencyOptionsParams>>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(
+        self,
+        value: impl Argument<Clearable<Map<CurrencyOptionsParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -384,28 +384,28 @@ impl UpdateRequest {
     /// Your own name for the price. It fails if another price has it, unless `transfer_lookup_key` is `true`.
     ///
     /// At most 200 characters.
-    pub fn lookup_key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("lookup_key", value.into()))
+    pub fn lookup_key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("lookup_key", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
-    pub fn nickname(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// Whether tax is part of the amount or added to it. Needed for automatic tax, unless the account has a default.
-    pub fn tax_behavior(self, value: impl Into<TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Whether to take the lookup key from the price that has it now. Default `false`.
-    pub fn transfer_lookup_key(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("transfer_lookup_key", value.into()))
+    pub fn transfer_lookup_key<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("transfer_lookup_key", value.into_data()))
     }
 }
 
@@ -417,23 +417,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only active prices, or only archived ones. Left out, both.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -442,33 +442,33 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only prices that have one of these lookup keys now.
-    pub fn lookup_keys(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("lookup_keys", rt::items(value)))
+    pub fn lookup_keys<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("lookup_keys", value.into_data()))
     }
 
     /// Only objects of this product.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.query("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.query("product", value.into_data()))
     }
 
     /// Only prices that repeat in this way, such as those of an interval or usage type.
-    pub fn recurring(self, value: impl Into<ListRecurringParams>) -> Self {
-        Self(self.0.query("recurring", value.into()))
+    pub fn recurring<K>(self, value: impl Argument<ListRecurringParams, K>) -> Self {
+        Self(self.0.query("recurring", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only prices that recur, or only those for a single payment (`one_time`).
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -485,13 +485,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -518,18 +518,18 @@ impl CustomUnitAmountParams {
     }
 
     /// Highest amount that the payer can enter, in the smallest unit of the currency.
-    pub fn maximum(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("maximum", value.into()))
+    pub fn maximum<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("maximum", value.into_data()))
     }
 
     /// Lowest amount that the payer can enter, in the smallest unit of the currency.
-    pub fn minimum(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum", value.into()))
+    pub fn minimum<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum", value.into_data()))
     }
 
     /// Amount filled in at first, in the smallest unit of the currency. The payer can change it.
-    pub fn preset(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("preset", value.into()))
+    pub fn preset<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("preset", value.into_data()))
     }
 }
 
@@ -544,31 +544,28 @@ impl CurrencyOptionsParams {
     }
 
     /// Lets the payer choose the price, within limits. `None` for fixed prices.
-    pub fn custom_unit_amount(self, value: impl Into<CustomUnitAmountParams>) -> Self {
-        Self(self.0.body("custom_unit_amount", value.into()))
+    pub fn custom_unit_amount<K>(self, value: impl Argument<CustomUnitAmountParams, K>) -> Self {
+        Self(self.0.body("custom_unit_amount", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Prices by quantity, from the smallest quantity up. The last tier must have `inf` as its end.
-    pub fn tiers(
-        self,
-        value: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
-    ) -> Self {
-        Self(self.0.body("tiers", rt::items(value)))
+    pub fn tiers<K>(self, value: impl Argument<Vec<crate::plan::TierParams>, K>) -> Self {
+        Self(self.0.body("tiers", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -582,46 +579,49 @@ impl ProductDataParams {
     }
 
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// ID of your choice for the new product. Left out, Stripe makes one.
     ///
     /// **Deprecated.**
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the product is taxed, beyond its tax code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tax_details(self, value: impl Into<crate::checkout::session::TaxDetailsParams>) -> Self {
-        Self(self.0.body("tax_details", value.into()))
+    pub fn tax_details<K>(
+        self,
+        value: impl Argument<crate::checkout::session::TaxDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("tax_details", value.into_data()))
     }
 
     /// What one unit is called on receipts and invoices, such as "seat".
     ///
     /// At most 12 characters.
-    pub fn unit_label(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unit_label", value.into()))
+    pub fn unit_label<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unit_label", value.into_data()))
     }
 }
 
@@ -638,28 +638,28 @@ impl RecurringParams {
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn aggregate_usage(self, value: impl Into<crate::plan::AggregateUsage>) -> Self {
-        Self(self.0.body("aggregate_usage", value.into()))
+    pub fn aggregate_usage<K>(self, value: impl Argument<crate::plan::AggregateUsage, K>) -> Self {
+        Self(self.0.body("aggregate_usage", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Meter that sums up the usage.
-    pub fn meter(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("meter", value.into()))
+    pub fn meter<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("meter", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
-    pub fn usage_type(self, value: impl Into<crate::plan::UsageType>) -> Self {
-        Self(self.0.body("usage_type", value.into()))
+    pub fn usage_type<K>(self, value: impl Argument<crate::plan::UsageType, K>) -> Self {
+        Self(self.0.body("usage_type", value.into_data()))
     }
 }
 
@@ -687,17 +687,17 @@ impl ListRecurringParams {
     }
 
     /// Unit of time, of which `interval_count` make one period.
-    pub fn interval(self, value: impl Into<crate::plan::Interval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<crate::plan::Interval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// Meter that sums up the usage.
-    pub fn meter(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("meter", value.into()))
+    pub fn meter<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("meter", value.into_data()))
     }
 
     /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
-    pub fn usage_type(self, value: impl Into<crate::plan::UsageType>) -> Self {
-        Self(self.0.body("usage_type", value.into()))
+    pub fn usage_type<K>(self, value: impl Argument<crate::plan::UsageType, K>) -> Self {
+        Self(self.0.body("usage_type", value.into_data()))
     }
 }

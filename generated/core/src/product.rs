@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/products)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, RangeQuery,
-    SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    RangeQuery, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::RecurringParams;
@@ -243,20 +243,20 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// First price, which also becomes the default price.
-    pub fn default_price_data(self, value: impl Into<DefaultPriceDataParams>) -> Self {
-        Self(self.0.body("default_price_data", value.into()))
+    pub fn default_price_data<K>(self, value: impl Argument<DefaultPriceDataParams, K>) -> Self {
+        Self(self.0.body("default_price_data", value.into_data()))
     }
 
     /// Text about the product that payers see at checkout.
     ///
     /// At most 40000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -265,72 +265,75 @@ impl CreateRequest {
     }
 
     /// ID of your own choice. Left out, Stripe makes one. It must be new in your account.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Addresses of pictures of the product, which payers see at checkout. At most eight.
-    pub fn images(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("images", rt::items(value)))
+    pub fn images<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("images", value.into_data()))
     }
 
     /// Selling points of the product that pricing tables list. At most 15.
-    pub fn marketing_features(
+    pub fn marketing_features<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<MarketingFeatureParams>>,
+        value: impl Argument<Vec<MarketingFeatureParams>, K>,
     ) -> Self {
-        Self(self.0.body("marketing_features", rt::items(value)))
+        Self(self.0.body("marketing_features", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Size and weight of the product in its package.
-    pub fn package_dimensions(self, value: impl Into<PackageDimensionsParams>) -> Self {
-        Self(self.0.body("package_dimensions", value.into()))
+    pub fn package_dimensions<K>(self, value: impl Argument<PackageDimensionsParams, K>) -> Self {
+        Self(self.0.body("package_dimensions", value.into_data()))
     }
 
     /// Whether the product is a good that is shipped.
-    pub fn shippable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("shippable", value.into()))
+    pub fn shippable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("shippable", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the product is taxed, beyond its tax code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tax_details(self, value: impl Into<crate::checkout::session::TaxDetailsParams>) -> Self {
-        Self(self.0.body("tax_details", value.into()))
+    pub fn tax_details<K>(
+        self,
+        value: impl Argument<crate::checkout::session::TaxDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("tax_details", value.into_data()))
     }
 
     /// Older kind of product, `good` or `service`. Left out, the newer kind is made.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// What one unit is called on receipts and invoices, such as "seat".
     ///
     /// At most 12 characters.
-    pub fn unit_label(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unit_label", value.into()))
+    pub fn unit_label<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unit_label", value.into_data()))
     }
 
     /// Public page about the product.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -342,20 +345,20 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Price of this product to be used first.
-    pub fn default_price(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_price", value.into()))
+    pub fn default_price<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_price", value.into_data()))
     }
 
     /// Words about the product, shown to customers at checkout.
     ///
     /// At most 40000 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -364,70 +367,73 @@ impl UpdateRequest {
     }
 
     /// Addresses of pictures of the product, which payers see at checkout. At most eight.
-    pub fn images(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("images", value.into()))
+    pub fn images<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("images", value.into_data()))
     }
 
     /// Selling points of the product that pricing tables list. At most 15.
-    pub fn marketing_features(
+    pub fn marketing_features<K>(
         self,
-        value: impl Into<Clearable<Vec<MarketingFeatureParams>>>,
+        value: impl Argument<Clearable<Vec<MarketingFeatureParams>>, K>,
     ) -> Self {
-        Self(self.0.body("marketing_features", value.into()))
+        Self(self.0.body("marketing_features", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name that payers see at checkout, on invoices and on receipts.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Size and weight of the product in its package.
-    pub fn package_dimensions(self, value: impl Into<Clearable<PackageDimensionsParams>>) -> Self {
-        Self(self.0.body("package_dimensions", value.into()))
+    pub fn package_dimensions<K>(
+        self,
+        value: impl Argument<Clearable<PackageDimensionsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("package_dimensions", value.into_data()))
     }
 
     /// Whether the product is a good that is shipped.
-    pub fn shippable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("shippable", value.into()))
+    pub fn shippable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("shippable", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the product is taxed, beyond its tax code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tax_details(
+    pub fn tax_details<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::TaxDetailsParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::TaxDetailsParams>, K>,
     ) -> Self {
-        Self(self.0.body("tax_details", value.into()))
+        Self(self.0.body("tax_details", value.into_data()))
     }
 
     /// What one unit is called on receipts and invoices, such as "seat".
     ///
     /// At most 12 characters.
-    pub fn unit_label(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("unit_label", value.into()))
+    pub fn unit_label<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("unit_label", value.into_data()))
     }
 
     /// Public page about the product. An empty value removes it.
-    pub fn url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -439,18 +445,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -459,33 +465,33 @@ impl ListRequest {
     }
 
     /// Only the products with these IDs. Cannot be used together with paging.
-    pub fn ids(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("ids", rt::items(value)))
+    pub fn ids<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("ids", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only products that are shipped, or only others.
-    pub fn shippable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("shippable", value.into()))
+    pub fn shippable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("shippable", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only products of this older kind, `good` or `service`.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 
     /// Only products with exactly this page.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("url", value.into_data()))
     }
 }
 
@@ -502,13 +508,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -541,48 +547,51 @@ impl DefaultPriceDataParams {
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(
+    pub fn currency_options<K>(
         self,
-        value: impl Into<Map<crate::price::CurrencyOptionsParams>>,
+        value: impl Argument<Map<crate::price::CurrencyOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// Lets the payer choose the price, within limits. `None` for fixed prices.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn custom_unit_amount(
+    pub fn custom_unit_amount<K>(
         self,
-        value: impl Into<crate::price::CustomUnitAmountParams>,
+        value: impl Argument<crate::price::CustomUnitAmountParams, K>,
     ) -> Self {
-        Self(self.0.body("custom_unit_amount", value.into()))
+        Self(self.0.body("custom_unit_amount", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Makes the price a repeated one, with its interval. Left out, it is paid once.
-    pub fn recurring(self, value: impl Into<crate::checkout::session::RecurringParams>) -> Self {
-        Self(self.0.body("recurring", value.into()))
+    pub fn recurring<K>(
+        self,
+        value: impl Argument<crate::checkout::session::RecurringParams, K>,
+    ) -> Self {
+        Self(self.0.body("recurring", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 

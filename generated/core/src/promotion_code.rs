@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/promotion_codes)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -185,35 +185,35 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// What the customer types in. Left out, Stripe makes a random code.
     ///
     /// At most 500 characters.
-    pub fn code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("code", value.into_data()))
     }
 
     /// Discount that the code gives.
     ///
     /// Until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Restricts the code to one customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -222,23 +222,23 @@ impl CreateRequest {
     }
 
     /// When the code stops working. Not later than the end of the coupon.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// How often it can be redeemed in all. Not more than the coupon allows.
-    pub fn max_redemptions(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("max_redemptions", value.into()))
+    pub fn max_redemptions<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("max_redemptions", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
-    pub fn restrictions(self, value: impl Into<RestrictionsParams>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(self, value: impl Argument<RestrictionsParams, K>) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 }
 
@@ -250,8 +250,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -260,13 +260,13 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
-    pub fn restrictions(self, value: impl Into<UpdateRestrictionsParams>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(self, value: impl Argument<UpdateRestrictionsParams, K>) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 }
 
@@ -278,40 +278,40 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only codes that can be redeemed, or only others.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only codes with exactly this text. Letter case does not count.
-    pub fn code(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("code", value.into_data()))
     }
 
     /// Only codes of this coupon.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.query("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.query("coupon", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only codes restricted to this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -320,13 +320,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -353,8 +353,8 @@ impl PromotionParams {
     }
 
     /// Coupon that defines the discount, as its ID.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 }
 
@@ -369,8 +369,8 @@ impl CurrencyOptionsParams {
     }
 
     /// Amount from which the code can be used with this currency, in its smallest unit.
-    pub fn minimum_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum_amount", value.into()))
+    pub fn minimum_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum_amount", value.into_data()))
     }
 }
 
@@ -385,23 +385,23 @@ impl RestrictionsParams {
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 
     /// Whether the code works only for customers who have not paid before.
-    pub fn first_time_transaction(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("first_time_transaction", value.into()))
+    pub fn first_time_transaction<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("first_time_transaction", value.into_data()))
     }
 
     /// Least value of the order, in the smallest currency unit. Needs `minimum_amount_currency`.
-    pub fn minimum_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum_amount", value.into()))
+    pub fn minimum_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum_amount", value.into_data()))
     }
 
     /// Currency of `minimum_amount`, as three-letter ISO 4217 code in lowercase.
-    pub fn minimum_amount_currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("minimum_amount_currency", value.into()))
+    pub fn minimum_amount_currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("minimum_amount_currency", value.into_data()))
     }
 }
 
@@ -416,7 +416,7 @@ impl UpdateRestrictionsParams {
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 }

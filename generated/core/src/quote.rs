@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/quotes)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Download, Expandable, Expands, Id, List, Map,
-    MaybeDeleted, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Download, Expandable, Expands, Id, List,
+    Map, MaybeDeleted, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::AutomaticTax;
@@ -450,58 +450,61 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that is printed on the quote.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -510,62 +513,62 @@ impl CreateRequest {
     }
 
     /// When the offer ends by itself. Left out, after the time set for your account, else 30 days.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// At most 500 characters.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Quote to copy, perhaps as its revision.
-    pub fn from_quote(self, value: impl Into<FromQuoteParams>) -> Self {
-        Self(self.0.body("from_quote", value.into()))
+    pub fn from_quote<K>(self, value: impl Argument<FromQuoteParams, K>) -> Self {
+        Self(self.0.body("from_quote", value.into_data()))
     }
 
     /// Text at the top of the quote's PDF.
     ///
     /// At most 50 characters.
-    pub fn header(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("header", value.into()))
+    pub fn header<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("header", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// What is offered, at what price. On an update, the list replaces the former one.
-    pub fn line_items(self, value: impl IntoIterator<Item = impl Into<LineItemParams>>) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<LineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Settings of the subscription that is made on success.
-    pub fn subscription_data(self, value: impl Into<SubscriptionDataParams>) -> Self {
-        Self(self.0.body("subscription_data", value.into()))
+    pub fn subscription_data<K>(self, value: impl Argument<SubscriptionDataParams, K>) -> Self {
+        Self(self.0.body("subscription_data", value.into_data()))
     }
 
     /// ID of the test clock whose simulated time governs the new object. It cannot change later.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("test_clock", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(self, value: impl Into<Clearable<TransferDataParams>>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<Clearable<TransferDataParams>, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -577,58 +580,61 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that is printed on the quote.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -637,55 +643,55 @@ impl UpdateRequest {
     }
 
     /// Time from which it can no longer be used. `None` if it never expires.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// At most 500 characters.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Text at the top of the quote's PDF.
     ///
     /// At most 50 characters.
-    pub fn header(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("header", value.into()))
+    pub fn header<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("header", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// What is offered, at what price. On an update, the list replaces the former one.
-    pub fn line_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
-    ) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<UpdateLineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Settings of the subscription that is made on success.
-    pub fn subscription_data(self, value: impl Into<UpdateSubscriptionDataParams>) -> Self {
-        Self(self.0.body("subscription_data", value.into()))
+    pub fn subscription_data<K>(
+        self,
+        value: impl Argument<UpdateSubscriptionDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_data", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(self, value: impl Into<Clearable<TransferDataParams>>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<Clearable<TransferDataParams>, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -697,20 +703,20 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -719,23 +725,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only objects that are governed by this test clock.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("test_clock", value.into_data()))
     }
 }
 
@@ -791,8 +797,8 @@ impl FinalizeQuoteRequest {
     }
 
     /// When the offer ends by itself.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -819,8 +825,8 @@ impl FromQuoteParams {
     }
 
     /// Whether the new quote is a revision of the former one. Otherwise it is an independent copy.
-    pub fn is_revision(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("is_revision", value.into()))
+    pub fn is_revision<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("is_revision", value.into_data()))
     }
 }
 
@@ -837,35 +843,38 @@ impl InvoiceSettingsParams {
     /// Up to four labels with values that are printed on invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Memo that is printed on the invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -879,23 +888,26 @@ impl PriceDataParams {
     }
 
     /// Makes the price a repeated one, with its interval. Left out, it is paid once.
-    pub fn recurring(self, value: impl Into<crate::checkout::session::RecurringParams>) -> Self {
-        Self(self.0.body("recurring", value.into()))
+    pub fn recurring<K>(
+        self,
+        value: impl Argument<crate::checkout::session::RecurringParams, K>,
+    ) -> Self {
+        Self(self.0.body("recurring", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -910,31 +922,31 @@ impl LineItemParams {
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -951,33 +963,33 @@ impl SubscriptionDataParams {
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(
+    pub fn billing_mode<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingModeParams>,
+        value: impl Argument<crate::checkout::session::BillingModeParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
-    pub fn effective_date(self, value: impl Into<Clearable<EffectiveDateParam>>) -> Self {
-        Self(self.0.body("effective_date", value.into()))
+    pub fn effective_date<K>(self, value: impl Argument<Clearable<EffectiveDateParam>, K>) -> Self {
+        Self(self.0.body("effective_date", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 }
 
@@ -991,13 +1003,13 @@ impl TransferDataParams {
     }
 
     /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
-    pub fn amount_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("amount_percent", value.into()))
+    pub fn amount_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("amount_percent", value.into_data()))
     }
 }
 
@@ -1012,36 +1024,36 @@ impl UpdateLineItemParams {
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Line item to keep or change.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -1058,22 +1070,22 @@ impl UpdateSubscriptionDataParams {
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
-    pub fn effective_date(self, value: impl Into<Clearable<EffectiveDateParam>>) -> Self {
-        Self(self.0.body("effective_date", value.into()))
+    pub fn effective_date<K>(self, value: impl Argument<Clearable<EffectiveDateParam>, K>) -> Self {
+        Self(self.0.body("effective_date", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/refunds)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::charge::PresentmentDetails;
@@ -711,23 +711,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Charge to reverse. Give either this or `payment_intent`.
-    pub fn charge(self, value: impl Into<Id<crate::Charge>>) -> Self {
-        Self(self.0.body("charge", value.into()))
+    pub fn charge<K>(self, value: impl Argument<Id<crate::Charge>, K>) -> Self {
+        Self(self.0.body("charge", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -736,38 +736,38 @@ impl CreateRequest {
     }
 
     /// Address that gets the request for bank details, if the original method cannot take money back.
-    pub fn instructions_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("instructions_email", value.into()))
+    pub fn instructions_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("instructions_email", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Where the refund takes money from. With `customer_balance`, it is the customer's cash balance.
-    pub fn origin(self, value: impl Into<Origin>) -> Self {
-        Self(self.0.body("origin", value.into()))
+    pub fn origin<K>(self, value: impl Argument<Origin, K>) -> Self {
+        Self(self.0.body("origin", value.into_data()))
     }
 
     /// Payment to reverse. Give either this or `charge`.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Whether the platform gives its fee back in the same proportion. Default `false`.
-    pub fn refund_application_fee(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_application_fee", value.into()))
+    pub fn refund_application_fee<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_application_fee", value.into_data()))
     }
 
     /// Whether the connected account bears the refund in the same proportion. Default `false`.
-    pub fn reverse_transfer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("reverse_transfer", value.into()))
+    pub fn reverse_transfer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("reverse_transfer", value.into_data()))
     }
 }
 
@@ -784,8 +784,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -797,8 +797,8 @@ pub struct ListForChargeRequest(rt::Params);
 
 impl ListForChargeRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -807,13 +807,13 @@ impl ListForChargeRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -825,18 +825,18 @@ pub struct CreateForChargeRequest(rt::Params);
 
 impl CreateForChargeRequest {
     /// Amount to give back, in the smallest unit of the currency. Left out, everything that is left.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -845,38 +845,38 @@ impl CreateForChargeRequest {
     }
 
     /// Address that gets the request for bank details, if the original method cannot take money back.
-    pub fn instructions_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("instructions_email", value.into()))
+    pub fn instructions_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("instructions_email", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Where the refund takes money from. With `customer_balance`, it is the customer's cash balance.
-    pub fn origin(self, value: impl Into<Origin>) -> Self {
-        Self(self.0.body("origin", value.into()))
+    pub fn origin<K>(self, value: impl Argument<Origin, K>) -> Self {
+        Self(self.0.body("origin", value.into_data()))
     }
 
     /// ID of the payment intent.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Why you do this, as a code that is kept for reports and fraud detection.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Whether the platform gives its fee back in the same proportion. Default `false`.
-    pub fn refund_application_fee(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_application_fee", value.into()))
+    pub fn refund_application_fee<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_application_fee", value.into_data()))
     }
 
     /// Whether the connected account bears the refund in the same proportion. Default `false`.
-    pub fn reverse_transfer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("reverse_transfer", value.into()))
+    pub fn reverse_transfer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("reverse_transfer", value.into_data()))
     }
 }
 
@@ -906,8 +906,8 @@ impl UpdateForChargeRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -919,18 +919,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only refunds of this charge.
-    pub fn charge(self, value: impl Into<Id<crate::Charge>>) -> Self {
-        Self(self.0.query("charge", value.into()))
+    pub fn charge<K>(self, value: impl Argument<Id<crate::Charge>, K>) -> Self {
+        Self(self.0.query("charge", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -939,18 +939,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only refunds of this payment.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.query("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.query("payment_intent", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

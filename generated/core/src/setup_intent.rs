@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/setup_intents)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map, MaybeDeleted,
-    RangeQuery, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map,
+    MaybeDeleted, RangeQuery, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -772,63 +772,66 @@ impl CreateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<crate::payment_intent::AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Whether to save the method to your own account instead of a customer. Default `false`.
-    pub fn attach_to_self(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("attach_to_self", value.into()))
+    pub fn attach_to_self<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("attach_to_self", value.into_data()))
     }
 
     /// Lets Stripe choose the payment methods from your settings, the currency and the amount.
-    pub fn automatic_payment_methods(
+    pub fn automatic_payment_methods<K>(
         self,
-        value: impl Into<crate::payment_intent::AutomaticPaymentMethodsParams>,
+        value: impl Argument<crate::payment_intent::AutomaticPaymentMethodsParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_payment_methods", value.into()))
+        Self(self.0.body("automatic_payment_methods", value.into_data()))
     }
 
     /// Whether to attempt the setup in the same call. Default `false`.
-    pub fn confirm(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("confirm", value.into()))
+    pub fn confirm<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("confirm", value.into_data()))
     }
 
     /// Token with the method and the details that the customer entered, in place of `payment_method`.
-    pub fn confirmation_token(self, value: impl Into<Id<crate::ConfirmationToken>>) -> Self {
-        Self(self.0.body("confirmation_token", value.into()))
+    pub fn confirmation_token<K>(
+        self,
+        value: impl Argument<Id<crate::ConfirmationToken>, K>,
+    ) -> Self {
+        Self(self.0.body("confirmation_token", value.into_data()))
     }
 
     /// Customer to whom the method is attached after success. Left out, it stays unattached.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Your note about the setup, shown in the dashboard.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Payment methods that are not offered, even if they are active in the settings.
     ///
     /// Since 2026-01-28.clover.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>>,
+        value: impl Argument<Vec<crate::payment_intent::ExcludedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", rt::items(value)))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -837,83 +840,86 @@ impl CreateRequest {
     }
 
     /// Whether money is to come in, go out, or both.
-    pub fn flow_directions(
+    pub fn flow_directions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::setup_attempt::FlowDirection>>,
+        value: impl Argument<Vec<crate::setup_attempt::FlowDirection>, K>,
     ) -> Self {
-        Self(self.0.body("flow_directions", rt::items(value)))
+        Self(self.0.body("flow_directions", value.into_data()))
     }
 
     /// How and when the customer agreed to be debited; makes a mandate.
-    pub fn mandate_data(
+    pub fn mandate_data<K>(
         self,
-        value: impl Into<Clearable<crate::payment_intent::MandateDataParams>>,
+        value: impl Argument<Clearable<crate::payment_intent::MandateDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("mandate_data", value.into()))
+        Self(self.0.body("mandate_data", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Method to set up. It must belong to the customer or to nobody.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Id<crate::PaymentMethodConfiguration>>,
+        value: impl Argument<Id<crate::PaymentMethodConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(
+    pub fn payment_method_data<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodDataParams>,
+        value: impl Argument<crate::payment_intent::PaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Where the customer comes back to after a redirect. Needed on confirmation if a method may redirect.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Makes an agreement for one debit only, of the given amount.
-    pub fn single_use(self, value: impl Into<SingleUseParams>) -> Self {
-        Self(self.0.body("single_use", value.into()))
+    pub fn single_use<K>(self, value: impl Argument<SingleUseParams, K>) -> Self {
+        Self(self.0.body("single_use", value.into_data()))
     }
 
     /// Kind of later payments to prepare for. Default `off_session`, which may ask the customer for more.
-    pub fn usage(self, value: impl Into<Usage>) -> Self {
-        Self(self.0.body("usage", value.into()))
+    pub fn usage<K>(self, value: impl Argument<Usage, K>) -> Self {
+        Self(self.0.body("usage", value.into_data()))
     }
 
     /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
-    pub fn use_stripe_sdk(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("use_stripe_sdk", value.into()))
+    pub fn use_stripe_sdk<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("use_stripe_sdk", value.into_data()))
     }
 }
 
@@ -927,45 +933,45 @@ impl UpdateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", value.into()))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Whether to save the method to your own account instead of a customer. Default `false`.
-    pub fn attach_to_self(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("attach_to_self", value.into()))
+    pub fn attach_to_self<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("attach_to_self", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Your note about the setup, shown in the dashboard.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Payment methods that are not offered, even if they are active in the settings.
     ///
     /// Since 2026-01-28.clover.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", value.into()))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -974,50 +980,53 @@ impl UpdateRequest {
     }
 
     /// Whether money is to come in, go out, or both.
-    pub fn flow_directions(
+    pub fn flow_directions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::setup_attempt::FlowDirection>>,
+        value: impl Argument<Vec<crate::setup_attempt::FlowDirection>, K>,
     ) -> Self {
-        Self(self.0.body("flow_directions", rt::items(value)))
+        Self(self.0.body("flow_directions", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Method to set up. It must belong to the customer or to nobody.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Id<crate::PaymentMethodConfiguration>>,
+        value: impl Argument<Id<crate::PaymentMethodConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(
+    pub fn payment_method_data<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodDataParams>,
+        value: impl Argument<crate::payment_intent::PaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 }
 
@@ -1029,30 +1038,30 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only setups for your own account, or only others.
-    pub fn attach_to_self(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("attach_to_self", value.into()))
+    pub fn attach_to_self<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("attach_to_self", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only setups for this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1061,18 +1070,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only setups of this payment method.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.query("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.query("payment_method", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1084,8 +1093,8 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Secret of this setup. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1102,8 +1111,8 @@ pub struct CancelRequest(rt::Params);
 
 impl CancelRequest {
     /// Why you cancel, for your own records.
-    pub fn cancellation_reason(self, value: impl Into<CancellationReason>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<CancellationReason, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1122,21 +1131,24 @@ impl ConfirmRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<crate::payment_intent::AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Secret of this setup. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("client_secret", value.into_data()))
     }
 
     /// Token with the method and the details that the customer entered, in place of `payment_method`.
-    pub fn confirmation_token(self, value: impl Into<Id<crate::ConfirmationToken>>) -> Self {
-        Self(self.0.body("confirmation_token", value.into()))
+    pub fn confirmation_token<K>(
+        self,
+        value: impl Argument<Id<crate::ConfirmationToken>, K>,
+    ) -> Self {
+        Self(self.0.body("confirmation_token", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1145,39 +1157,42 @@ impl ConfirmRequest {
     }
 
     /// How and when the customer agreed to be debited; makes a mandate.
-    pub fn mandate_data(
+    pub fn mandate_data<K>(
         self,
-        value: impl Into<Clearable<crate::payment_intent::ConfirmMandateDataParams>>,
+        value: impl Argument<Clearable<crate::payment_intent::ConfirmMandateDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("mandate_data", value.into()))
+        Self(self.0.body("mandate_data", value.into_data()))
     }
 
     /// Method to set up. It must belong to the customer or to nobody.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Details for a new payment method, made with this call.
-    pub fn payment_method_data(
+    pub fn payment_method_data<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodDataParams>,
+        value: impl Argument<crate::payment_intent::PaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Where the customer comes back to after a redirect. Needed on confirmation if a method may redirect.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
-    pub fn use_stripe_sdk(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("use_stripe_sdk", value.into()))
+    pub fn use_stripe_sdk<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("use_stripe_sdk", value.into_data()))
     }
 }
 
@@ -1189,18 +1204,18 @@ pub struct VerifyMicrodepositsRequest(rt::Params);
 
 impl VerifyMicrodepositsRequest {
     /// Both deposits in cents, in any order.
-    pub fn amounts(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("amounts", rt::items(value)))
+    pub fn amounts<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("amounts", value.into_data()))
     }
 
     /// Secret of this setup. Needed only with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("client_secret", value.into_data()))
     }
 
     /// Code of six characters from the statement line, beginning with `SM`.
-    pub fn descriptor_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("descriptor_code", value.into()))
+    pub fn descriptor_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("descriptor_code", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1220,27 +1235,30 @@ impl AcssDebitParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(
+    pub fn currency<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency, K>,
     ) -> Self {
-        Self(self.0.body("currency", value.into()))
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::MandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::MandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -1266,11 +1284,11 @@ impl PaymentMethodOptionParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -1296,16 +1314,16 @@ impl BlikParams {
     }
 
     /// Six digits that the payer reads in the banking app. Valid for about two minutes.
-    pub fn code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("code", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::BlikMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -1338,26 +1356,26 @@ impl CardMandateOptionsParams {
     /// Text about the mandate that the cardholder sees.
     ///
     /// At most 200 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Kinds of mandate that apply, such as `india` for cards from there.
-    pub fn supported_types(
+    pub fn supported_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
+        value: impl Argument<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>, K>,
     ) -> Self {
-        Self(self.0.body("supported_types", rt::items(value)))
+        Self(self.0.body("supported_types", value.into_data()))
     }
 }
 
@@ -1372,49 +1390,52 @@ impl ThreeDSecureParams {
     }
 
     /// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
-    pub fn ares_trans_status(
+    pub fn ares_trans_status<K>(
         self,
-        value: impl Into<crate::payment_intent::AresTransStatus>,
+        value: impl Argument<crate::payment_intent::AresTransStatus, K>,
     ) -> Self {
-        Self(self.0.body("ares_trans_status", value.into()))
+        Self(self.0.body("ares_trans_status", value.into_data()))
     }
 
     /// Proof of a passed 3D Secure authentication, in base64. Called CAVV or AAV by the networks.
-    pub fn cryptogram(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cryptogram", value.into()))
+    pub fn cryptogram<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cryptogram", value.into_data()))
     }
 
     /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
-    pub fn electronic_commerce_indicator(
+    pub fn electronic_commerce_indicator<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator>,
+        value: impl Argument<
+            crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("electronic_commerce_indicator", value.into()))
+        Self(self.0.body("electronic_commerce_indicator", value.into_data()))
     }
 
     /// Values that only certain card networks ask for.
-    pub fn network_options(
+    pub fn network_options<K>(
         self,
-        value: impl Into<crate::payment_intent::NetworkOptionsParams>,
+        value: impl Argument<crate::payment_intent::NetworkOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("network_options", value.into()))
+        Self(self.0.body("network_options", value.into_data()))
     }
 
     /// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
     ///
     /// At most 2 characters.
-    pub fn requestor_challenge_indicator(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("requestor_challenge_indicator", value.into()))
+    pub fn requestor_challenge_indicator<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("requestor_challenge_indicator", value.into_data()))
     }
 
     /// Identifier of an authentication made elsewhere: the XID for 3-D Secure 1, the directory server's transaction ID for 3-D Secure 2.
-    pub fn transaction_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transaction_id", value.into()))
+    pub fn transaction_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transaction_id", value.into_data()))
     }
 
     /// Version of the 3-D Secure protocol by which the cardholder was authenticated.
-    pub fn version(self, value: impl Into<Version>) -> Self {
-        Self(self.0.body("version", value.into()))
+    pub fn version<K>(self, value: impl Argument<Version, K>) -> Self {
+        Self(self.0.body("version", value.into_data()))
     }
 }
 
@@ -1429,44 +1450,44 @@ impl CardParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<CardMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<CardMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
-    pub fn moto(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("moto", value.into()))
+    pub fn moto<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("moto", value.into_data()))
     }
 
     /// Card brand to process with. It has an effect only if the card supports this network.
-    pub fn network(
+    pub fn network<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+        value: impl Argument<crate::payment_intent::PaymentMethodOptionsCardNetwork, K>,
     ) -> Self {
-        Self(self.0.body("network", value.into()))
+        Self(self.0.body("network", value.into_data()))
     }
 
     /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
-    pub fn request_three_d_secure(
+    pub fn request_three_d_secure<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure, K>,
     ) -> Self {
-        Self(self.0.body("request_three_d_secure", value.into()))
+        Self(self.0.body("request_three_d_secure", value.into_data()))
     }
 
     /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
     ///
     /// Since 2026-10-28.endive.
-    pub fn setup_credential_usage(
+    pub fn setup_credential_usage<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsCardSetupCredentialUsage>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsCardSetupCredentialUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_credential_usage", value.into()))
+        Self(self.0.body("setup_credential_usage", value.into_data()))
     }
 
     /// Results of an authentication that another provider made, to be sent with the payment.
-    pub fn three_d_secure(self, value: impl Into<ThreeDSecureParams>) -> Self {
-        Self(self.0.body("three_d_secure", value.into()))
+    pub fn three_d_secure<K>(self, value: impl Argument<ThreeDSecureParams, K>) -> Self {
+        Self(self.0.body("three_d_secure", value.into_data()))
     }
 }
 
@@ -1492,29 +1513,32 @@ impl KlarnaParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Expected amounts and rhythm of charges whose times are not fixed.
-    pub fn on_demand(self, value: impl Into<crate::payment_intent::OnDemandParams>) -> Self {
-        Self(self.0.body("on_demand", value.into()))
+    pub fn on_demand<K>(
+        self,
+        value: impl Argument<crate::payment_intent::OnDemandParams, K>,
+    ) -> Self {
+        Self(self.0.body("on_demand", value.into_data()))
     }
 
     /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
-    pub fn preferred_locale(
+    pub fn preferred_locale<K>(
         self,
-        value: impl Into<crate::payment_intent::PreferredLocale>,
+        value: impl Argument<crate::payment_intent::PreferredLocale, K>,
     ) -> Self {
-        Self(self.0.body("preferred_locale", value.into()))
+        Self(self.0.body("preferred_locale", value.into_data()))
     }
 
     /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
-    pub fn subscriptions(
+    pub fn subscriptions<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::SubscriptionParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::SubscriptionParams>>, K>,
     ) -> Self {
-        Self(self.0.body("subscriptions", value.into()))
+        Self(self.0.body("subscriptions", value.into_data()))
     }
 }
 
@@ -1529,8 +1553,8 @@ impl LinkParams {
     }
 
     /// Token for Link from an earlier version of the API, no longer needed.
-    pub fn persistent_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("persistent_token", value.into()))
+    pub fn persistent_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("persistent_token", value.into_data()))
     }
 }
 
@@ -1545,8 +1569,8 @@ impl PaypalParams {
     }
 
     /// PayPal's identifier of the agreement by which you charge the buyer later.
-    pub fn billing_agreement_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("billing_agreement_id", value.into()))
+    pub fn billing_agreement_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("billing_agreement_id", value.into_data()))
     }
 }
 
@@ -1561,11 +1585,11 @@ impl PaytoParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::PaytoMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::PaytoMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -1580,11 +1604,11 @@ impl PixParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::PixMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::PixMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -1599,32 +1623,38 @@ impl UsBankAccountParams {
     }
 
     /// Settings for linking the bank account, such as which data you want to read.
-    pub fn financial_connections(
+    pub fn financial_connections<K>(
         self,
-        value: impl Into<crate::payment_intent::FinancialConnectionsParams>,
+        value: impl Argument<crate::payment_intent::FinancialConnectionsParams, K>,
     ) -> Self {
-        Self(self.0.body("financial_connections", value.into()))
+        Self(self.0.body("financial_connections", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::payment_intent::UsBankAccountMandateOptionsParams>,
+        value: impl Argument<crate::payment_intent::UsBankAccountMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Networks over which the card or account is used.
-    pub fn networks(self, value: impl Into<crate::payment_intent::NetworksParams>) -> Self {
-        Self(self.0.body("networks", value.into()))
+    pub fn networks<K>(
+        self,
+        value: impl Argument<crate::payment_intent::NetworksParams, K>,
+    ) -> Self {
+        Self(self.0.body("networks", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -1639,90 +1669,90 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(self, value: impl Into<AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<AcssDebitParams, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Amazon Pay. They have no effect on other methods.
-    pub fn amazon_pay(self, value: impl Into<AmazonPayParams>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-    pub fn bacs_debit(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bizum. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(self, value: impl Into<BizumParams>) -> Self {
-        Self(self.0.body("bizum", value.into()))
+    pub fn bizum<K>(self, value: impl Argument<BizumParams, K>) -> Self {
+        Self(self.0.body("bizum", value.into_data()))
     }
 
     /// Settings for payments by BLIK. They have no effect on other methods.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by card at a terminal. They have no effect on other methods.
-    pub fn card_present(self, value: impl Into<CardPresentParams>) -> Self {
-        Self(self.0.body("card_present", value.into()))
+    pub fn card_present<K>(self, value: impl Argument<CardPresentParams, K>) -> Self {
+        Self(self.0.body("card_present", value.into_data()))
     }
 
     /// Settings for payments by Klarna. They have no effect on other methods.
     ///
     /// Since 2025-08-27.basil.
-    pub fn klarna(self, value: impl Into<KlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<KlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Settings for payments by Link. They have no effect on other methods.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Settings for payments by PayPal. They have no effect on other methods.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Settings for payments by Pix. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<crate::checkout::session::UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<crate::checkout::session::UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 

@@ -9,8 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/shipping_rates)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::CurrencyOptionsParams as CurrencyOptionsParamsType;
@@ -202,11 +202,11 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How long shipping takes, as payers see it at checkout.
-    pub fn delivery_estimate(
+    pub fn delivery_estimate<K>(
         self,
-        value: impl Into<crate::checkout::session::DeliveryEstimateParams>,
+        value: impl Argument<crate::checkout::session::DeliveryEstimateParams, K>,
     ) -> Self {
-        Self(self.0.body("delivery_estimate", value.into()))
+        Self(self.0.body("delivery_estimate", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -215,31 +215,31 @@ impl CreateRequest {
     }
 
     /// Price of shipping, for `type` `fixed_amount`.
-    pub fn fixed_amount(
+    pub fn fixed_amount<K>(
         self,
-        value: impl Into<crate::checkout::session::FixedAmountParams>,
+        value: impl Argument<crate::checkout::session::FixedAmountParams, K>,
     ) -> Self {
-        Self(self.0.body("fixed_amount", value.into()))
+        Self(self.0.body("fixed_amount", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the price is set. Only `fixed_amount` exists.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -251,8 +251,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -261,18 +261,18 @@ impl UpdateRequest {
     }
 
     /// Price of shipping, for `type` `fixed_amount`.
-    pub fn fixed_amount(self, value: impl Into<UpdateFixedAmountParams>) -> Self {
-        Self(self.0.body("fixed_amount", value.into()))
+    pub fn fixed_amount<K>(self, value: impl Argument<UpdateFixedAmountParams, K>) -> Self {
+        Self(self.0.body("fixed_amount", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 }
 
@@ -284,23 +284,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.query("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.query("currency", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -309,13 +309,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -343,13 +343,13 @@ impl CurrencyOptionsParams {
     }
 
     /// Price of shipping in the smallest unit of the currency that is the key.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 }
 
@@ -364,7 +364,7 @@ impl UpdateFixedAmountParams {
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 }

@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/sources)
 
-use pinstripe_runtime::{self as rt, Clearable, Currency, Expands, Id, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, Currency, Expands, Id, Map, Timestamp, Unknown,
+};
 
 pub use crate::account::AddressParams;
 pub use crate::billing_portal::session::RedirectParams;
@@ -943,18 +945,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Amount that the source can pay, in the smallest unit of the currency. `None` for reusable ones.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -963,66 +965,66 @@ impl CreateRequest {
     }
 
     /// How the payer authenticates. Some types have only one way.
-    pub fn flow(self, value: impl Into<Flow>) -> Self {
-        Self(self.0.body("flow", value.into()))
+    pub fn flow<K>(self, value: impl Argument<Flow, K>) -> Self {
+        Self(self.0.body("flow", value.into_data()))
     }
 
     /// Permission by which the payer lets you debit, and how they are notified.
-    pub fn mandate(self, value: impl Into<MandateParams>) -> Self {
-        Self(self.0.body("mandate", value.into()))
+    pub fn mandate<K>(self, value: impl Argument<MandateParams, K>) -> Self {
+        Self(self.0.body("mandate", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Reusable source from which the new one is made.
-    pub fn original_source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("original_source", value.into()))
+    pub fn original_source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("original_source", value.into_data()))
     }
 
     /// Person to whom the means of payment belongs.
-    pub fn owner(self, value: impl Into<OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Settings for sources to which the customer sends money.
-    pub fn receiver(self, value: impl Into<ReceiverParams>) -> Self {
-        Self(self.0.body("receiver", value.into()))
+    pub fn receiver<K>(self, value: impl Argument<ReceiverParams, K>) -> Self {
+        Self(self.0.body("receiver", value.into_data()))
     }
 
     /// Where the customer returns to after authorizing the source. Needed if the source's flow is `redirect`.
-    pub fn redirect(
+    pub fn redirect<K>(
         self,
-        value: impl Into<crate::billing_portal::session::RedirectParams>,
+        value: impl Argument<crate::billing_portal::session::RedirectParams, K>,
     ) -> Self {
-        Self(self.0.body("redirect", value.into()))
+        Self(self.0.body("redirect", value.into_data()))
     }
 
     /// Items and shipping of the order, which some payment methods want to know.
-    pub fn source_order(self, value: impl Into<SourceOrderParams>) -> Self {
-        Self(self.0.body("source_order", value.into()))
+    pub fn source_order<K>(self, value: impl Argument<SourceOrderParams, K>) -> Self {
+        Self(self.0.body("source_order", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// ID of the token. Tokens that stand for card or bank details can be used once.
-    pub fn token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("token", value.into()))
+    pub fn token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("token", value.into_data()))
     }
 
     /// Kind of payment method, such as `sepa_debit`.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// Whether the source can be charged again (`reusable`) or once (`single_use`).
-    pub fn usage(self, value: impl Into<Usage>) -> Self {
-        Self(self.0.body("usage", value.into()))
+    pub fn usage<K>(self, value: impl Argument<Usage, K>) -> Self {
+        Self(self.0.body("usage", value.into_data()))
     }
 }
 
@@ -1034,8 +1036,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Amount that the source can pay, in the smallest unit of the currency. `None` for reusable ones.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1044,23 +1046,23 @@ impl UpdateRequest {
     }
 
     /// Permission by which the payer lets you debit, and how they are notified.
-    pub fn mandate(self, value: impl Into<MandateParams>) -> Self {
-        Self(self.0.body("mandate", value.into()))
+    pub fn mandate<K>(self, value: impl Argument<MandateParams, K>) -> Self {
+        Self(self.0.body("mandate", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Person to whom the means of payment belongs.
-    pub fn owner(self, value: impl Into<OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Items and shipping of the order, which some payment methods want to know.
-    pub fn source_order(self, value: impl Into<SourceOrderParams>) -> Self {
-        Self(self.0.body("source_order", value.into()))
+    pub fn source_order<K>(self, value: impl Argument<SourceOrderParams, K>) -> Self {
+        Self(self.0.body("source_order", value.into_data()))
     }
 }
 
@@ -1072,8 +1074,8 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Secret of the object. Needed if the request is made with a publishable key.
-    pub fn client_secret(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into()))
+    pub fn client_secret<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::SECRET, "client_secret", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1129,18 +1131,18 @@ impl OnlineParams {
     }
 
     /// Day or time at which it happened.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -1154,33 +1156,33 @@ impl AcceptanceParams {
     }
 
     /// Time at which the payer agreed or refused.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// Consent that was given on paper or in person.
-    pub fn offline(self, value: impl Into<OfflineParams>) -> Self {
-        Self(self.0.body("offline", value.into()))
+    pub fn offline<K>(self, value: impl Argument<OfflineParams, K>) -> Self {
+        Self(self.0.body("offline", value.into_data()))
     }
 
     /// Facts about a mandate accepted on a website: IP address and browser.
-    pub fn online(self, value: impl Into<OnlineParams>) -> Self {
-        Self(self.0.body("online", value.into()))
+    pub fn online<K>(self, value: impl Argument<OnlineParams, K>) -> Self {
+        Self(self.0.body("online", value.into_data()))
     }
 
     /// Whether the payer accepted the mandate `online` or `offline`. Details are in the field of that name.
-    pub fn r#type(self, value: impl Into<AcceptanceType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<AcceptanceType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -1195,28 +1197,28 @@ impl MandateParams {
     }
 
     /// How and when the payer agreed to the mandate.
-    pub fn acceptance(self, value: impl Into<AcceptanceParams>) -> Self {
-        Self(self.0.body("acceptance", value.into()))
+    pub fn acceptance<K>(self, value: impl Argument<AcceptanceParams, K>) -> Self {
+        Self(self.0.body("acceptance", value.into_data()))
     }
 
     /// Amount of each payment under the mandate, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Whether debits are single, regular or of varying rhythm.
-    pub fn interval(self, value: impl Into<Interval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<Interval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// How payers are told about debits: by Stripe's emails, by you or not at all.
-    pub fn notification_method(self, value: impl Into<NotificationMethod>) -> Self {
-        Self(self.0.body("notification_method", value.into()))
+    pub fn notification_method<K>(self, value: impl Argument<NotificationMethod, K>) -> Self {
+        Self(self.0.body("notification_method", value.into_data()))
     }
 }
 
@@ -1231,23 +1233,23 @@ impl OwnerParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the person to whom the means of payment belongs.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -1262,8 +1264,11 @@ impl ReceiverParams {
     }
 
     /// How the bank details for refunds are asked for: by `email` from Stripe, or `manual` by you.
-    pub fn refund_attributes_method(self, value: impl Into<RefundAttributesMethod>) -> Self {
-        Self(self.0.body("refund_attributes_method", value.into()))
+    pub fn refund_attributes_method<K>(
+        self,
+        value: impl Argument<RefundAttributesMethod, K>,
+    ) -> Self {
+        Self(self.0.body("refund_attributes_method", value.into_data()))
     }
 }
 
@@ -1278,35 +1283,35 @@ impl ItemParams {
     }
 
     /// Price of all units of the line, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Name of the article or charge.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// ID of the source's SKU or other record behind the position.
-    pub fn parent(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("parent", value.into()))
+    pub fn parent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("parent", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Whether the line is an article (`sku`), `tax` or `shipping`.
-    pub fn r#type(self, value: impl Into<ItemType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<ItemType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1322,23 +1327,23 @@ impl ShippingParams {
     }
 
     /// Company that ships the goods, such as a parcel service.
-    pub fn carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("carrier", value.into()))
+    pub fn carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("carrier", value.into_data()))
     }
 
     /// Name of the recipient.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Number by which the carrier follows the parcel. Separate several by commas.
-    pub fn tracking_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("tracking_number", value.into()))
+    pub fn tracking_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("tracking_number", value.into_data()))
     }
 }
 
@@ -1353,12 +1358,12 @@ impl SourceOrderParams {
     }
 
     /// Positions of the order: goods, shipping, taxes and discounts.
-    pub fn items(self, value: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+    pub fn items<K>(self, value: impl Argument<Vec<ItemParams>, K>) -> Self {
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 }

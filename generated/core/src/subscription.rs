@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/subscriptions)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -1338,145 +1338,142 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
-    pub fn add_invoice_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
-    ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+    pub fn add_invoice_items<K>(self, value: impl Argument<Vec<AddInvoiceItemParams>, K>) -> Self {
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Part of each invoice that goes to the platform, in percent with at most two decimals.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Begin in the past. The time since then is billed at once, unless prorations are off.
-    pub fn backdate_start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("backdate_start_date", value.into()))
+    pub fn backdate_start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("backdate_start_date", value.into_data()))
     }
 
     /// Future time at which the first full period begins. Left out, periods begin at the start of the subscription.
-    pub fn billing_cycle_anchor(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Day and time at which billing periods begin, in place of an exact time.
-    pub fn billing_cycle_anchor_config(
+    pub fn billing_cycle_anchor_config<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingCycleAnchorConfigParams>,
+        value: impl Argument<crate::checkout::session::BillingCycleAnchorConfigParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor_config", value.into()))
+        Self(self.0.body("billing_cycle_anchor_config", value.into_data()))
     }
 
     /// Rules by which credits for changes are computed. It can be changed later only by `migrate`, to `flexible`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(
+    pub fn billing_mode<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingModeParams>,
+        value: impl Argument<crate::checkout::session::BillingModeParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// Sets how far ahead items are billed, apart from their normal period.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billing_schedules(
-        self,
-        value: impl IntoIterator<Item = impl Into<BillingScheduleParams>>,
-    ) -> Self {
-        Self(self.0.body("billing_schedules", rt::items(value)))
+    pub fn billing_schedules<K>(self, value: impl Argument<Vec<BillingScheduleParams>, K>) -> Self {
+        Self(self.0.body("billing_schedules", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// When to end the subscription. The last period is shortened and prorated if that falls within one.
-    pub fn cancel_at(self, value: impl Into<CancelAtParam>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(self, value: impl Argument<CancelAtParam, K>) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether to end with the current period. `false` takes an announced end back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Customer who pays.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Days to pay a sent invoice. Needed with `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for items that have none of their own. An empty list removes them.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1485,98 +1482,99 @@ impl CreateRequest {
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(
+    pub fn invoice_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::InvoiceSettingsParams>,
+        value: impl Argument<crate::checkout::session::InvoiceSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Prices to subscribe to, up to 20, with their quantities.
-    pub fn items(self, value: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+    pub fn items<K>(self, value: impl Argument<Vec<ItemParams>, K>) -> Self {
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// What happens if the call needs a payment and that does not succeed at once.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<crate::subscription_item::PaymentBehavior>,
+        value: impl Argument<crate::subscription_item::PaymentBehavior, K>,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(self, value: impl Into<PaymentSettingsParams>) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+    pub fn payment_settings<K>(self, value: impl Argument<PaymentSettingsParams, K>) -> Self {
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// How often pending items are invoiced, apart from the billing period.
-    pub fn pending_invoice_item_interval(
+    pub fn pending_invoice_item_interval<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_item_interval", value.into()))
+        Self(self.0.body("pending_invoice_item_interval", value.into_data()))
     }
 
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Sends the money of each paid invoice to a connected account. Empty stops that.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// When the trial ends; `now` ends it at once. Wins over other trials.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 
     /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
-    pub fn trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial_from_plan", value.into()))
+    pub fn trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial_from_plan", value.into_data()))
     }
 
     /// Days of trial before the first payment, at most two years. Wins over the days of the plan.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(self, value: impl Into<TrialSettingsParams>) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+    pub fn trial_settings<K>(self, value: impl Argument<TrialSettingsParams, K>) -> Self {
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -1588,110 +1586,113 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
-    pub fn add_invoice_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
-    ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+    pub fn add_invoice_items<K>(self, value: impl Argument<Vec<AddInvoiceItemParams>, K>) -> Self {
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Part of each invoice that goes to the platform, in percent with at most two decimals.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// `now` starts a new period at once. `unchanged`, the default, keeps the dates.
-    pub fn billing_cycle_anchor(self, value: impl Into<BillingCycleAnchorParam>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<BillingCycleAnchorParam, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Sets how far ahead items are billed, apart from their normal period.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billing_schedules(
+    pub fn billing_schedules<K>(
         self,
-        value: impl Into<Clearable<Vec<UpdateBillingScheduleParams>>>,
+        value: impl Argument<Clearable<Vec<UpdateBillingScheduleParams>>, K>,
     ) -> Self {
-        Self(self.0.body("billing_schedules", value.into()))
+        Self(self.0.body("billing_schedules", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// When to end the subscription. The last period is shortened and prorated if that falls within one.
-    pub fn cancel_at(self, value: impl Into<Clearable<CancelAtParam>>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(self, value: impl Argument<Clearable<CancelAtParam>, K>) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether to end with the current period. `false` takes an announced end back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Why the subscription was canceled, with what the customer said.
-    pub fn cancellation_details(self, value: impl Into<CancellationDetailsParams>) -> Self {
-        Self(self.0.body("cancellation_details", value.into()))
+    pub fn cancellation_details<K>(
+        self,
+        value: impl Argument<CancellationDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("cancellation_details", value.into_data()))
     }
 
     /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Days to pay a sent invoice. Needed with `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for items that have none of their own. An empty list removes them.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1700,100 +1701,104 @@ impl UpdateRequest {
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<UpdateInvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<UpdateInvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Items to change, by their IDs, or to add, by their prices. Items that are not named stay as they are.
-    pub fn items(self, value: impl IntoIterator<Item = impl Into<UpdateItemParams>>) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+    pub fn items<K>(self, value: impl Argument<Vec<UpdateItemParams>, K>) -> Self {
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Makes invoices go uncollected for a while. Empty goes back to normal.
-    pub fn pause_collection(self, value: impl Into<Clearable<PauseCollectionParams>>) -> Self {
-        Self(self.0.body("pause_collection", value.into()))
+    pub fn pause_collection<K>(
+        self,
+        value: impl Argument<Clearable<PauseCollectionParams>, K>,
+    ) -> Self {
+        Self(self.0.body("pause_collection", value.into_data()))
     }
 
     /// What happens if the call needs a payment and that does not succeed at once.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<crate::subscription_item::PaymentBehavior>,
+        value: impl Argument<crate::subscription_item::PaymentBehavior, K>,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(self, value: impl Into<PaymentSettingsParams>) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+    pub fn payment_settings<K>(self, value: impl Argument<PaymentSettingsParams, K>) -> Self {
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// How often pending items are invoiced, apart from the billing period.
-    pub fn pending_invoice_item_interval(
+    pub fn pending_invoice_item_interval<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_item_interval", value.into()))
+        Self(self.0.body("pending_invoice_item_interval", value.into_data()))
     }
 
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Sends the money of each paid invoice to a connected account. Empty stops that.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// When the trial ends; `now` ends it at once. Wins over other trials.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 
     /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
-    pub fn trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial_from_plan", value.into()))
+    pub fn trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial_from_plan", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(self, value: impl Into<TrialSettingsParams>) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+    pub fn trial_settings<K>(self, value: impl Argument<TrialSettingsParams, K>) -> Self {
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -1805,8 +1810,8 @@ pub struct ListForCustomerRequest(rt::Params);
 
 impl ListForCustomerRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1815,13 +1820,13 @@ impl ListForCustomerRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1833,90 +1838,93 @@ pub struct CreateForCustomerRequest(rt::Params);
 
 impl CreateForCustomerRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
-    pub fn add_invoice_items(
+    pub fn add_invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<CreateForCustomerAddInvoiceItemParams>>,
+        value: impl Argument<Vec<CreateForCustomerAddInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Part of each invoice that goes to the platform, in percent with at most two decimals.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Begin in the past. The time since then is billed at once, unless prorations are off.
-    pub fn backdate_start_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("backdate_start_date", value.into()))
+    pub fn backdate_start_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("backdate_start_date", value.into_data()))
     }
 
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// When to end the subscription. The last period is shortened and prorated if that falls within one.
-    pub fn cancel_at(self, value: impl Into<CreateForCustomerCancelAtParam>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(self, value: impl Argument<CreateForCustomerCancelAtParam, K>) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether to end with the current period. `false` takes an announced end back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Days to pay a sent invoice. Needed with `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for items that have none of their own. An empty list removes them.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1925,94 +1933,92 @@ impl CreateForCustomerRequest {
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(
+    pub fn invoice_settings<K>(
         self,
-        value: impl Into<CreateForCustomerInvoiceSettingsParams>,
+        value: impl Argument<CreateForCustomerInvoiceSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Entries, each with price and quantity.
-    pub fn items(
-        self,
-        value: impl IntoIterator<Item = impl Into<CreateForCustomerItemParams>>,
-    ) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+    pub fn items<K>(self, value: impl Argument<Vec<CreateForCustomerItemParams>, K>) -> Self {
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// What happens if the call needs a payment and that does not succeed at once.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<crate::subscription_item::PaymentBehavior>,
+        value: impl Argument<crate::subscription_item::PaymentBehavior, K>,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(
+    pub fn payment_settings<K>(
         self,
-        value: impl Into<CreateForCustomerPaymentSettingsParams>,
+        value: impl Argument<CreateForCustomerPaymentSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// How often pending items are invoiced, apart from the billing period.
-    pub fn pending_invoice_item_interval(
+    pub fn pending_invoice_item_interval<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_item_interval", value.into()))
+        Self(self.0.body("pending_invoice_item_interval", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Sends the money of each paid invoice to a connected account. Empty stops that.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// When the trial ends; `now` ends it at once. Wins over other trials.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 
     /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
-    pub fn trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial_from_plan", value.into()))
+    pub fn trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial_from_plan", value.into_data()))
     }
 
     /// Days of trial before the first payment, at most two years. Wins over the days of the plan.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(
+    pub fn trial_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::TrialSettingsParams>,
+        value: impl Argument<crate::checkout::session::TrialSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -2029,13 +2035,13 @@ impl CancelForCustomerRequest {
     }
 
     /// Whether to bill open use and prorations at once. Default `false` when canceling.
-    pub fn invoice_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("invoice_now", value.into()))
+    pub fn invoice_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("invoice_now", value.into_data()))
     }
 
     /// Whether to credit unused time. Default `false` when canceling.
-    pub fn prorate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("prorate", value.into()))
+    pub fn prorate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("prorate", value.into_data()))
     }
 }
 
@@ -2060,93 +2066,100 @@ pub struct UpdateForCustomerRequest(rt::Params);
 
 impl UpdateForCustomerRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
-    pub fn add_invoice_items(
+    pub fn add_invoice_items<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<CreateForCustomerAddInvoiceItemParams>>,
+        value: impl Argument<Vec<CreateForCustomerAddInvoiceItemParams>, K>,
     ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Part of each invoice that goes to the platform, in percent with at most two decimals.
-    pub fn application_fee_percent(self, value: impl Into<Clearable<f64>>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<Clearable<f64>, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_schedule::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// When to end the subscription. The last period is shortened and prorated if that falls within one.
-    pub fn cancel_at(self, value: impl Into<Clearable<CreateForCustomerCancelAtParam>>) -> Self {
-        Self(self.0.body("cancel_at", value.into()))
+    pub fn cancel_at<K>(
+        self,
+        value: impl Argument<Clearable<CreateForCustomerCancelAtParam>, K>,
+    ) -> Self {
+        Self(self.0.body("cancel_at", value.into_data()))
     }
 
     /// Whether to end with the current period. `false` takes an announced end back.
-    pub fn cancel_at_period_end(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("cancel_at_period_end", value.into()))
+    pub fn cancel_at_period_end<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("cancel_at_period_end", value.into_data()))
     }
 
     /// Why the subscription was canceled, with what the customer said.
-    pub fn cancellation_details(
+    pub fn cancellation_details<K>(
         self,
-        value: impl Into<UpdateForCustomerCancellationDetailsParams>,
+        value: impl Argument<UpdateForCustomerCancellationDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("cancellation_details", value.into()))
+        Self(self.0.body("cancellation_details", value.into_data()))
     }
 
     /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Days to pay a sent invoice. Needed with `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
-    pub fn default_source(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_source", value.into()))
+    pub fn default_source<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_source", value.into_data()))
     }
 
     /// Tax rates for items that have none of their own. An empty list removes them.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2155,99 +2168,100 @@ impl UpdateForCustomerRequest {
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(
+    pub fn invoice_settings<K>(
         self,
-        value: impl Into<CreateForCustomerInvoiceSettingsParams>,
+        value: impl Argument<CreateForCustomerInvoiceSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Entries, each with price and quantity.
-    pub fn items(
-        self,
-        value: impl IntoIterator<Item = impl Into<UpdateForCustomerItemParams>>,
-    ) -> Self {
-        Self(self.0.body("items", rt::items(value)))
+    pub fn items<K>(self, value: impl Argument<Vec<UpdateForCustomerItemParams>, K>) -> Self {
+        Self(self.0.body("items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// Makes invoices go uncollected for a while. Empty goes back to normal.
-    pub fn pause_collection(self, value: impl Into<Clearable<PauseCollectionParams>>) -> Self {
-        Self(self.0.body("pause_collection", value.into()))
+    pub fn pause_collection<K>(
+        self,
+        value: impl Argument<Clearable<PauseCollectionParams>, K>,
+    ) -> Self {
+        Self(self.0.body("pause_collection", value.into_data()))
     }
 
     /// What happens if the call needs a payment and that does not succeed at once.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<crate::subscription_item::PaymentBehavior>,
+        value: impl Argument<crate::subscription_item::PaymentBehavior, K>,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// How invoices are paid: allowed methods and their settings.
-    pub fn payment_settings(
+    pub fn payment_settings<K>(
         self,
-        value: impl Into<CreateForCustomerPaymentSettingsParams>,
+        value: impl Argument<CreateForCustomerPaymentSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_settings", value.into()))
+        Self(self.0.body("payment_settings", value.into_data()))
     }
 
     /// How often pending items are invoiced, apart from the billing period.
-    pub fn pending_invoice_item_interval(
+    pub fn pending_invoice_item_interval<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_item_interval", value.into()))
+        Self(self.0.body("pending_invoice_item_interval", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Sends the money of each paid invoice to a connected account. Empty stops that.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// When the trial ends; `now` ends it at once. Wins over other trials.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 
     /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
-    pub fn trial_from_plan(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial_from_plan", value.into()))
+    pub fn trial_from_plan<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial_from_plan", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(
+    pub fn trial_settings<K>(
         self,
-        value: impl Into<crate::checkout::session::TrialSettingsParams>,
+        value: impl Argument<crate::checkout::session::TrialSettingsParams, K>,
     ) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -2265,45 +2279,48 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(self, value: impl Into<ListAutomaticTaxParams>) -> Self {
-        Self(self.0.query("automatic_tax", value.into()))
+    pub fn automatic_tax<K>(self, value: impl Argument<ListAutomaticTaxParams, K>) -> Self {
+        Self(self.0.query("automatic_tax", value.into_data()))
     }
 
     /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.query("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.query("collection_method", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only subscriptions whose current period ends in this range.
-    pub fn current_period_end(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("current_period_end", value.into()))
+    pub fn current_period_end<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("current_period_end", value.into_data()))
     }
 
     /// Only subscriptions whose current period began in this range.
-    pub fn current_period_start(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("current_period_start", value.into()))
+    pub fn current_period_start<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("current_period_start", value.into_data()))
     }
 
     /// Only subscriptions of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2312,33 +2329,33 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects with this plan.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.query("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.query("plan", value.into_data()))
     }
 
     /// Only subscriptions that have this price.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.query("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.query("price", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only subscriptions in this status, or `all`. Left out, all but canceled ones.
-    pub fn status(self, value: impl Into<ListStatus>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<ListStatus, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only objects that are governed by this test clock.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("test_clock", value.into_data()))
     }
 }
 
@@ -2355,13 +2372,13 @@ impl SearchRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -2373,8 +2390,11 @@ pub struct CancelRequest(rt::Params);
 
 impl CancelRequest {
     /// Why the subscription was canceled, with what the customer said.
-    pub fn cancellation_details(self, value: impl Into<CancellationDetailsParams>) -> Self {
-        Self(self.0.query("cancellation_details", value.into()))
+    pub fn cancellation_details<K>(
+        self,
+        value: impl Argument<CancellationDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.query("cancellation_details", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2383,13 +2403,13 @@ impl CancelRequest {
     }
 
     /// Whether to bill open use and prorations at once. Default `false` when canceling.
-    pub fn invoice_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("invoice_now", value.into()))
+    pub fn invoice_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("invoice_now", value.into_data()))
     }
 
     /// Whether to credit unused time. Default `false` when canceling.
-    pub fn prorate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("prorate", value.into()))
+    pub fn prorate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("prorate", value.into_data()))
     }
 }
 
@@ -2433,8 +2453,8 @@ pub struct PauseRequest(rt::Params);
 
 impl PauseRequest {
     /// What is settled when the pause begins: unused time and open use.
-    pub fn bill_for(self, value: impl Into<crate::invoice::BillForParams>) -> Self {
-        Self(self.0.body("bill_for", value.into()))
+    pub fn bill_for<K>(self, value: impl Argument<crate::invoice::BillForParams, K>) -> Self {
+        Self(self.0.body("bill_for", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2443,16 +2463,19 @@ impl PauseRequest {
     }
 
     /// Whether credits and debits of the pause are billed at once or wait for the next invoice.
-    pub fn invoicing_behavior(
+    pub fn invoicing_behavior<K>(
         self,
-        value: impl Into<crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior>,
+        value: impl Argument<
+            crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("invoicing_behavior", value.into()))
+        Self(self.0.body("invoicing_behavior", value.into_data()))
     }
 
     /// What is paused. Only `subscription` exists.
-    pub fn r#type(self, value: impl Into<StatusDetailsPausedType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<StatusDetailsPausedType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -2464,8 +2487,8 @@ pub struct ResumeRequest(rt::Params);
 
 impl ResumeRequest {
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(self, value: impl Into<BillingCycleAnchorParam>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<BillingCycleAnchorParam, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2476,26 +2499,30 @@ impl ResumeRequest {
     /// Whether the subscription is resumed at once or only when its invoice is paid. Default `resume_on_payment_attempt`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior>,
+        value: impl Argument<
+            crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 }
 
@@ -2509,8 +2536,8 @@ impl EndParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -2524,8 +2551,8 @@ impl StartParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -2552,50 +2579,53 @@ impl AddInvoiceItemParams {
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice_item::DiscountParams>>,
+        value: impl Argument<Vec<crate::invoice_item::DiscountParams>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-08-27.basil.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn period(self, value: impl Into<PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -2609,8 +2639,8 @@ impl AppliesToParams {
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 }
 
@@ -2624,13 +2654,16 @@ impl BillUntilParams {
     }
 
     /// How far ahead of its start the schedule bills.
-    pub fn duration(self, value: impl Into<crate::subscription_schedule::DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(
+        self,
+        value: impl Argument<crate::subscription_schedule::DurationParams, K>,
+    ) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -2644,13 +2677,13 @@ impl BillingScheduleParams {
     }
 
     /// Items whose billing the schedule controls. Without it, all items.
-    pub fn applies_to(self, value: impl IntoIterator<Item = impl Into<AppliesToParams>>) -> Self {
-        Self(self.0.body("applies_to", rt::items(value)))
+    pub fn applies_to<K>(self, value: impl Argument<Vec<AppliesToParams>, K>) -> Self {
+        Self(self.0.body("applies_to", value.into_data()))
     }
 
     /// String by which you find this entry again.
-    pub fn key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("key", value.into()))
+    pub fn key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("key", value.into_data()))
     }
 }
 
@@ -2665,59 +2698,62 @@ impl ItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Trial in which the item is now.
     ///
     /// Since 2026-10-28.endive.
-    pub fn current_trial(
+    pub fn current_trial<K>(
         self,
-        value: impl Into<crate::subscription_item::CurrentTrialParams>,
+        value: impl Argument<crate::subscription_item::CurrentTrialParams, K>,
     ) -> Self {
-        Self(self.0.body("current_trial", value.into()))
+        Self(self.0.body("current_trial", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price of the item. A new price on an existing item is a change of plan.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this item only.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How many units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item, before the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -2734,11 +2770,11 @@ impl BillieParams {
     /// Registration facts about the buying company, for the risk check.
     ///
     /// Since 2026-10-28.endive.
-    pub fn company_details(
+    pub fn company_details<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
+        value: impl Argument<Clearable<crate::invoice::CompanyDetailsParams>, K>,
     ) -> Self {
-        Self(self.0.body("company_details", value.into()))
+        Self(self.0.body("company_details", value.into_data()))
     }
 }
 
@@ -2753,11 +2789,11 @@ impl BlikParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
+        value: impl Argument<crate::checkout::session::BlikMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -2772,23 +2808,26 @@ impl CardMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether `amount` is the exact size of each payment or an upper bound.
-    pub fn amount_type(
+    pub fn amount_type<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("amount_type", value.into()))
+        Self(self.0.body("amount_type", value.into_data()))
     }
 
     /// Text about the mandate that the cardholder sees.
     ///
     /// At most 200 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 }
 
@@ -2803,24 +2842,24 @@ impl CardParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<CardMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<CardMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Card brand to process with. It has an effect only if the card supports this network.
-    pub fn network(
+    pub fn network<K>(
         self,
-        value: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+        value: impl Argument<crate::payment_intent::PaymentMethodOptionsCardNetwork, K>,
     ) -> Self {
-        Self(self.0.body("network", value.into()))
+        Self(self.0.body("network", value.into_data()))
     }
 
     /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
-    pub fn request_three_d_secure(
+    pub fn request_three_d_secure<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure, K>,
     ) -> Self {
-        Self(self.0.body("request_three_d_secure", value.into()))
+        Self(self.0.body("request_three_d_secure", value.into_data()))
     }
 }
 
@@ -2846,29 +2885,32 @@ impl PixMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
-    pub fn amount_includes_iof(
+    pub fn amount_includes_iof<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof>,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof, K>,
     ) -> Self {
-        Self(self.0.body("amount_includes_iof", value.into()))
+        Self(self.0.body("amount_includes_iof", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// How often the payer is debited.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
+        value: impl Argument<
+            crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 }
 
@@ -2883,13 +2925,13 @@ impl PixParams {
     }
 
     /// Seconds that the payer has before the code lapses.
-    pub fn expires_after_seconds(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_seconds", value.into()))
+    pub fn expires_after_seconds<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_seconds", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<PixMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<PixMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 }
 
@@ -2915,79 +2957,85 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(self, value: impl Into<Clearable<crate::invoice::AcssDebitParams>>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(
+        self,
+        value: impl Argument<Clearable<crate::invoice::AcssDebitParams>, K>,
+    ) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact(self, value: impl Into<Clearable<crate::invoice::BancontactParams>>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(
+        self,
+        value: impl Argument<Clearable<crate::invoice::BancontactParams>, K>,
+    ) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for payments by Billie. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billie(self, value: impl Into<Clearable<BillieParams>>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<Clearable<BillieParams>, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Settings for payments by BLIK. They have no effect on other methods.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik(self, value: impl Into<Clearable<BlikParams>>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<Clearable<BlikParams>, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<Clearable<CardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<Clearable<CardParams>, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
-    pub fn customer_balance(
+    pub fn customer_balance<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
+        value: impl Argument<Clearable<crate::invoice::CustomerBalanceParams>, K>,
     ) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini(self, value: impl Into<Clearable<KonbiniParams>>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<Clearable<KonbiniParams>, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<Clearable<crate::invoice::PaytoParams>>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<Clearable<crate::invoice::PaytoParams>, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Settings for payments by Pix. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn pix(self, value: impl Into<Clearable<PixParams>>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<Clearable<PixParams>, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<Clearable<SepaDebitParams>>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<Clearable<SepaDebitParams>, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<Clearable<crate::invoice::UpiParams>, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
+        value: impl Argument<Clearable<crate::invoice::UsBankAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -3002,24 +3050,27 @@ impl PaymentSettingsParams {
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
-    pub fn payment_method_types(
+    pub fn payment_method_types<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_types", value.into()))
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Whether a method that pays an invoice becomes the subscription's default. Default `off`.
-    pub fn save_default_payment_method(
+    pub fn save_default_payment_method<K>(
         self,
-        value: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
+        value: impl Argument<PaymentSettingsSaveDefaultPaymentMethod, K>,
     ) -> Self {
-        Self(self.0.body("save_default_payment_method", value.into()))
+        Self(self.0.body("save_default_payment_method", value.into_data()))
     }
 }
 
@@ -3036,23 +3087,25 @@ impl EndBehaviorParams {
     /// Time that fixes when billing periods begin and end.
     ///
     /// Since 2026-10-28.endive.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// What to do if the trial ends and no method can be charged. Default `create_invoice`.
-    pub fn missing_payment_method(
+    pub fn missing_payment_method<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("missing_payment_method", value.into()))
+        Self(self.0.body("missing_payment_method", value.into_data()))
     }
 }
 
@@ -3087,18 +3140,18 @@ impl UpdateBillingScheduleParams {
     }
 
     /// Items whose billing the schedule controls. Without it, all items.
-    pub fn applies_to(self, value: impl IntoIterator<Item = impl Into<AppliesToParams>>) -> Self {
-        Self(self.0.body("applies_to", rt::items(value)))
+    pub fn applies_to<K>(self, value: impl Argument<Vec<AppliesToParams>, K>) -> Self {
+        Self(self.0.body("applies_to", value.into_data()))
     }
 
     /// Time up to which the items are billed.
-    pub fn bill_until(self, value: impl Into<BillUntilParams>) -> Self {
-        Self(self.0.body("bill_until", value.into()))
+    pub fn bill_until<K>(self, value: impl Argument<BillUntilParams, K>) -> Self {
+        Self(self.0.body("bill_until", value.into_data()))
     }
 
     /// String by which you find this entry again.
-    pub fn key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("key", value.into()))
+    pub fn key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("key", value.into_data()))
     }
 }
 
@@ -3113,20 +3166,23 @@ impl CancellationDetailsParams {
     }
 
     /// What the customer wrote about the cancellation, in own words.
-    pub fn comment(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("comment", value.into()))
+    pub fn comment<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("comment", value.into_data()))
     }
 
     /// Why the customer leaves, from a fixed list.
-    pub fn feedback(self, value: impl Into<Clearable<CancellationDetailsFeedback>>) -> Self {
-        Self(self.0.body("feedback", value.into()))
+    pub fn feedback<K>(
+        self,
+        value: impl Argument<Clearable<CancellationDetailsFeedback>, K>,
+    ) -> Self {
+        Self(self.0.body("feedback", value.into_data()))
     }
 
     /// Reason of your own list that the customer chose.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn feedback_option(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("feedback_option", value.into()))
+    pub fn feedback_option<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("feedback_option", value.into_data()))
     }
 }
 
@@ -3141,37 +3197,40 @@ impl UpdateInvoiceSettingsParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Memo that is printed on the invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -3186,74 +3245,77 @@ impl UpdateItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether to give up use that was not billed, when removing a metered item.
-    pub fn clear_usage(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("clear_usage", value.into()))
+    pub fn clear_usage<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("clear_usage", value.into_data()))
     }
 
     /// Trial in which the item is now.
     ///
     /// Since 2026-10-28.endive.
-    pub fn current_trial(
+    pub fn current_trial<K>(
         self,
-        value: impl Into<crate::subscription_item::CurrentTrialParams>,
+        value: impl Argument<crate::subscription_item::CurrentTrialParams, K>,
     ) -> Self {
-        Self(self.0.body("current_trial", value.into()))
+        Self(self.0.body("current_trial", value.into_data()))
     }
 
     /// Whether to remove the item.
-    pub fn deleted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("deleted", value.into()))
+    pub fn deleted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("deleted", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Item to change. Left out, the price is added as a new item.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price of the item. A new price on an existing item is a change of plan.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this item only.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How many units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item, before the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -3267,8 +3329,8 @@ impl PauseCollectionParams {
     }
 
     /// When collection goes on by itself. Left out, when you clear `pause_collection`.
-    pub fn resumes_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("resumes_at", value.into()))
+    pub fn resumes_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("resumes_at", value.into_data()))
     }
 }
 
@@ -3283,41 +3345,44 @@ impl CreateForCustomerAddInvoiceItemParams {
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice_item::DiscountParams>>,
+        value: impl Argument<Vec<crate::invoice_item::DiscountParams>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
-    pub fn period(self, value: impl Into<PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -3332,13 +3397,16 @@ impl CreateForCustomerInvoiceSettingsParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -3353,44 +3421,47 @@ impl CreateForCustomerItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Price of the item. A new price on an existing item is a change of plan.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this item only.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How many units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item, before the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -3405,49 +3476,55 @@ impl PaymentSettingsPaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(self, value: impl Into<Clearable<crate::invoice::AcssDebitParams>>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(
+        self,
+        value: impl Argument<Clearable<crate::invoice::AcssDebitParams>, K>,
+    ) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact(self, value: impl Into<Clearable<crate::invoice::BancontactParams>>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(
+        self,
+        value: impl Argument<Clearable<crate::invoice::BancontactParams>, K>,
+    ) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<Clearable<CardParams>>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<Clearable<CardParams>, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
-    pub fn customer_balance(
+    pub fn customer_balance<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
+        value: impl Argument<Clearable<crate::invoice::CustomerBalanceParams>, K>,
     ) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini(self, value: impl Into<Clearable<KonbiniParams>>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<Clearable<KonbiniParams>, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
-    pub fn payto(self, value: impl Into<Clearable<crate::invoice::PaytoParams>>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<Clearable<crate::invoice::PaytoParams>, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<Clearable<SepaDebitParams>>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<Clearable<SepaDebitParams>, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
+        value: impl Argument<Clearable<crate::invoice::UsBankAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -3462,24 +3539,27 @@ impl CreateForCustomerPaymentSettingsParams {
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(
+    pub fn payment_method_options<K>(
         self,
-        value: impl Into<PaymentSettingsPaymentMethodOptionsParams>,
+        value: impl Argument<PaymentSettingsPaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
-    pub fn payment_method_types(self, value: impl Into<Clearable<Vec<PaymentMethodType>>>) -> Self {
-        Self(self.0.body("payment_method_types", value.into()))
+    pub fn payment_method_types<K>(
+        self,
+        value: impl Argument<Clearable<Vec<PaymentMethodType>>, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// Whether a method that pays an invoice becomes the subscription's default. Default `off`.
-    pub fn save_default_payment_method(
+    pub fn save_default_payment_method<K>(
         self,
-        value: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
+        value: impl Argument<PaymentSettingsSaveDefaultPaymentMethod, K>,
     ) -> Self {
-        Self(self.0.body("save_default_payment_method", value.into()))
+        Self(self.0.body("save_default_payment_method", value.into_data()))
     }
 }
 
@@ -3494,13 +3574,16 @@ impl UpdateForCustomerCancellationDetailsParams {
     }
 
     /// What the customer wrote about the cancellation, in own words.
-    pub fn comment(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("comment", value.into()))
+    pub fn comment<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("comment", value.into_data()))
     }
 
     /// Why the customer leaves, from a fixed list.
-    pub fn feedback(self, value: impl Into<Clearable<CancellationDetailsFeedback>>) -> Self {
-        Self(self.0.body("feedback", value.into()))
+    pub fn feedback<K>(
+        self,
+        value: impl Argument<Clearable<CancellationDetailsFeedback>, K>,
+    ) -> Self {
+        Self(self.0.body("feedback", value.into_data()))
     }
 }
 
@@ -3515,59 +3598,62 @@ impl UpdateForCustomerItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether to give up use that was not billed, when removing a metered item.
-    pub fn clear_usage(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("clear_usage", value.into()))
+    pub fn clear_usage<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("clear_usage", value.into_data()))
     }
 
     /// Whether to remove the item.
-    pub fn deleted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("deleted", value.into()))
+    pub fn deleted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("deleted", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Item to change. Left out, the price is added as a new item.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Price of the item. A new price on an existing item is a change of plan.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this item only.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How many units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item, before the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -3593,7 +3679,10 @@ impl MigrateBillingModeParams {
     /// Settings of the flexible billing mode. Only for that type.
     ///
     /// Since 2026-01-28.clover.
-    pub fn flexible(self, value: impl Into<crate::checkout::session::FlexibleParams>) -> Self {
-        Self(self.0.body("flexible", value.into()))
+    pub fn flexible<K>(
+        self,
+        value: impl Argument<crate::checkout::session::FlexibleParams, K>,
+    ) -> Self {
+        Self(self.0.body("flexible", value.into_data()))
     }
 }

@@ -9,8 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    Timestamp, Unknown,
 };
 
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
@@ -205,23 +205,26 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(self, value: impl Into<Clearable<BillingThresholdsParams>>) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+    pub fn billing_thresholds<K>(
+        self,
+        value: impl Argument<Clearable<BillingThresholdsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Trial in which the item is now.
     ///
     /// Since 2026-10-28.endive.
-    pub fn current_trial(self, value: impl Into<CurrentTrialParams>) -> Self {
-        Self(self.0.body("current_trial", value.into()))
+    pub fn current_trial<K>(self, value: impl Argument<CurrentTrialParams, K>) -> Self {
+        Self(self.0.body("current_trial", value.into_data()))
     }
 
     /// Discounts on this item only. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -230,53 +233,54 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// What happens if the change needs a payment and that does not succeed at once.
-    pub fn payment_behavior(self, value: impl Into<PaymentBehavior>) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+    pub fn payment_behavior<K>(self, value: impl Argument<PaymentBehavior, K>) -> Self {
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price to bill. On an update, it takes the place of the former one.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Number of units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item. The list replaces the former one; empty brings back the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -288,23 +292,26 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(self, value: impl Into<Clearable<BillingThresholdsParams>>) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+    pub fn billing_thresholds<K>(
+        self,
+        value: impl Argument<Clearable<BillingThresholdsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Trial in which the item is now.
     ///
     /// Since 2026-10-28.endive.
-    pub fn current_trial(self, value: impl Into<CurrentTrialParams>) -> Self {
-        Self(self.0.body("current_trial", value.into()))
+    pub fn current_trial<K>(self, value: impl Argument<CurrentTrialParams, K>) -> Self {
+        Self(self.0.body("current_trial", value.into_data()))
     }
 
     /// Discounts on this item only. The list replaces the former one; empty removes all.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -313,58 +320,59 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the payer is absent, so that nobody can answer a request for authentication.
-    pub fn off_session(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("off_session", value.into()))
+    pub fn off_session<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("off_session", value.into_data()))
     }
 
     /// What happens if the change needs a payment and that does not succeed at once.
-    pub fn payment_behavior(self, value: impl Into<PaymentBehavior>) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+    pub fn payment_behavior<K>(self, value: impl Argument<PaymentBehavior, K>) -> Self {
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price to bill. On an update, it takes the place of the former one.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("proration_date", value.into_data()))
     }
 
     /// Number of units. Default 1; not for metered prices.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Tax rates of this item. The list replaces the former one; empty brings back the subscription's defaults.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -376,8 +384,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -386,13 +394,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -404,30 +412,31 @@ pub struct DeleteRequest(rt::Params);
 
 impl DeleteRequest {
     /// Whether to give up use that was not billed. Needed to remove a metered item with use.
-    pub fn clear_usage(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("clear_usage", value.into()))
+    pub fn clear_usage<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("clear_usage", value.into_data()))
     }
 
     /// What happens if the change needs a payment and that does not succeed at once.
     ///
     /// Since 2026-02-25.clover.
-    pub fn payment_behavior(self, value: impl Into<PaymentBehavior>) -> Self {
-        Self(self.0.query("payment_behavior", value.into()))
+    pub fn payment_behavior<K>(self, value: impl Argument<PaymentBehavior, K>) -> Self {
+        Self(self.0.query("payment_behavior", value.into_data()))
     }
 
     /// How a change within a period is billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.query("proration_behavior", value.into()))
+        Self(self.0.query("proration_behavior", value.into_data()))
     }
 
     /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
-    pub fn proration_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.query("proration_date", value.into()))
+    pub fn proration_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.query("proration_date", value.into_data()))
     }
 }
 
@@ -483,17 +492,17 @@ impl PriceDataParams {
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/subscription_schedules)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as PauseScheduleResumeSettingsProrationBehavior;
@@ -837,33 +837,33 @@ impl CreateRequest {
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(
+    pub fn billing_mode<K>(
         self,
-        value: impl Into<crate::checkout::session::BillingModeParams>,
+        value: impl Argument<crate::checkout::session::BillingModeParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Settings for all phases that do not have their own.
-    pub fn default_settings(self, value: impl Into<DefaultSettingsParams>) -> Self {
-        Self(self.0.body("default_settings", value.into()))
+    pub fn default_settings<K>(self, value: impl Argument<DefaultSettingsParams, K>) -> Self {
+        Self(self.0.body("default_settings", value.into_data()))
     }
 
     /// What happens to the subscription after the last phase. Default `release`.
-    pub fn end_behavior(self, value: impl Into<EndBehavior>) -> Self {
-        Self(self.0.body("end_behavior", value.into()))
+    pub fn end_behavior<K>(self, value: impl Argument<EndBehavior, K>) -> Self {
+        Self(self.0.body("end_behavior", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -872,33 +872,30 @@ impl CreateRequest {
     }
 
     /// Subscription to take under control. Its present prices become the first phase. No other parameters are allowed with it.
-    pub fn from_subscription(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("from_subscription", value.into()))
+    pub fn from_subscription<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("from_subscription", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Planned pauses of the subscription. Clearing it removes them.
     ///
     /// Since 2026-10-28.endive.
-    pub fn pause_schedules(
-        self,
-        value: impl IntoIterator<Item = impl Into<PauseScheduleParams>>,
-    ) -> Self {
-        Self(self.0.body("pause_schedules", rt::items(value)))
+    pub fn pause_schedules<K>(self, value: impl Argument<Vec<PauseScheduleParams>, K>) -> Self {
+        Self(self.0.body("pause_schedules", value.into_data()))
     }
 
     /// Phases in order. Each but the last needs an end or a duration.
-    pub fn phases(self, value: impl IntoIterator<Item = impl Into<PhaseParams>>) -> Self {
-        Self(self.0.body("phases", rt::items(value)))
+    pub fn phases<K>(self, value: impl Argument<Vec<PhaseParams>, K>) -> Self {
+        Self(self.0.body("phases", value.into_data()))
     }
 
     /// When the first phase begins; `now`, or a time in the past or future. Times in the past are backdated.
-    pub fn start_date(self, value: impl Into<StartDateParam>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<StartDateParam, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 }
 
@@ -910,13 +907,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Settings for all phases that do not have their own.
-    pub fn default_settings(self, value: impl Into<DefaultSettingsParams>) -> Self {
-        Self(self.0.body("default_settings", value.into()))
+    pub fn default_settings<K>(self, value: impl Argument<DefaultSettingsParams, K>) -> Self {
+        Self(self.0.body("default_settings", value.into_data()))
     }
 
     /// What happens to the subscription after the last phase. Default `release`.
-    pub fn end_behavior(self, value: impl Into<EndBehavior>) -> Self {
-        Self(self.0.body("end_behavior", value.into()))
+    pub fn end_behavior<K>(self, value: impl Argument<EndBehavior, K>) -> Self {
+        Self(self.0.body("end_behavior", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -925,33 +922,34 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Planned pauses of the subscription. Clearing it removes them.
     ///
     /// Since 2026-10-28.endive.
-    pub fn pause_schedules(
+    pub fn pause_schedules<K>(
         self,
-        value: impl Into<Clearable<Vec<UpdatePauseScheduleParams>>>,
+        value: impl Argument<Clearable<Vec<UpdatePauseScheduleParams>>, K>,
     ) -> Self {
-        Self(self.0.body("pause_schedules", value.into()))
+        Self(self.0.body("pause_schedules", value.into_data()))
     }
 
     /// All phases that are to stay or come, the current one included. They replace the former list.
-    pub fn phases(self, value: impl IntoIterator<Item = impl Into<UpdatePhaseParams>>) -> Self {
-        Self(self.0.body("phases", rt::items(value)))
+    pub fn phases<K>(self, value: impl Argument<Vec<UpdatePhaseParams>, K>) -> Self {
+        Self(self.0.body("phases", value.into_data()))
     }
 
     /// How changes of the current phase are billed. Default `create_prorations`.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -963,35 +961,35 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only schedules canceled at this time or in this range.
-    pub fn canceled_at(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("canceled_at", value.into()))
+    pub fn canceled_at<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("canceled_at", value.into_data()))
     }
 
     /// Only schedules completed at this time or in this range.
-    pub fn completed_at(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("completed_at", value.into()))
+    pub fn completed_at<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("completed_at", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1000,23 +998,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only schedules that were released in this time.
-    pub fn released_at(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("released_at", value.into()))
+    pub fn released_at<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("released_at", value.into_data()))
     }
 
     /// Only schedules that have not begun.
-    pub fn scheduled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("scheduled", value.into()))
+    pub fn scheduled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("scheduled", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1046,13 +1044,13 @@ impl CancelRequest {
     }
 
     /// Whether to bill open use and prorations at once. Default `true` for an active subscription.
-    pub fn invoice_now(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("invoice_now", value.into()))
+    pub fn invoice_now<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("invoice_now", value.into_data()))
     }
 
     /// Whether to credit unused time. Default `true` for an active subscription.
-    pub fn prorate(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("prorate", value.into()))
+    pub fn prorate<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("prorate", value.into_data()))
     }
 }
 
@@ -1069,8 +1067,8 @@ impl ReleaseRequest {
     }
 
     /// Whether the subscription keeps an end that the schedule set.
-    pub fn preserve_cancel_date(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("preserve_cancel_date", value.into()))
+    pub fn preserve_cancel_date<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("preserve_cancel_date", value.into_data()))
     }
 }
 
@@ -1085,13 +1083,13 @@ impl BillingThresholdsParams {
     }
 
     /// An invoice is made before the period ends once unbilled usage reaches this amount, in the smallest unit of the currency.
-    pub fn amount_gte(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_gte", value.into()))
+    pub fn amount_gte<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_gte", value.into_data()))
     }
 
     /// Whether the billing period starts again when the threshold is reached. Needs an amount threshold. Default `false`.
-    pub fn reset_billing_cycle_anchor(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("reset_billing_cycle_anchor", value.into()))
+    pub fn reset_billing_cycle_anchor<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("reset_billing_cycle_anchor", value.into_data()))
     }
 }
 
@@ -1106,42 +1104,45 @@ impl InvoiceSettingsParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
-    pub fn days_until_due(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("days_until_due", value.into()))
+    pub fn days_until_due<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("days_until_due", value.into_data()))
     }
 
     /// Memo that is printed on the invoices.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<crate::checkout::session::IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(
+        self,
+        value: impl Argument<crate::checkout::session::IssuerParams, K>,
+    ) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -1156,61 +1157,70 @@ impl DefaultSettingsParams {
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether phases start a new period when they begin, or keep the anchor. Default `automatic`.
-    pub fn billing_cycle_anchor(self, value: impl Into<DefaultSettingsBillingCycleAnchor>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(
+        self,
+        value: impl Argument<DefaultSettingsBillingCycleAnchor, K>,
+    ) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(self, value: impl Into<Clearable<BillingThresholdsParams>>) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+    pub fn billing_thresholds<K>(
+        self,
+        value: impl Argument<Clearable<BillingThresholdsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Text that subscriptions of the schedule take over. Customers see it.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
+        value: impl Argument<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 }
 
@@ -1224,8 +1234,8 @@ impl PauseAtParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -1240,11 +1250,11 @@ impl OutstandingUsageThroughParams {
     }
 
     /// Up to when metered use is billed at the pause: now or `pause_at`, or `none` to bill nothing.
-    pub fn r#type(
+    pub fn r#type<K>(
         self,
-        value: impl Into<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
+        value: impl Argument<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType, K>,
     ) -> Self {
-        Self(self.0.body("type", value.into()))
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1259,11 +1269,11 @@ impl UnusedTimeFromParams {
     }
 
     /// From when unused time is credited at the pause, or `none` to credit nothing.
-    pub fn r#type(
+    pub fn r#type<K>(
         self,
-        value: impl Into<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
+        value: impl Argument<PauseSchedulePauseSettingsBillForUnusedTimeFromType, K>,
     ) -> Self {
-        Self(self.0.body("type", value.into()))
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1278,16 +1288,16 @@ impl BillForParams {
     }
 
     /// Until when metered usage is billed as the pause begins.
-    pub fn outstanding_usage_through(
+    pub fn outstanding_usage_through<K>(
         self,
-        value: impl Into<OutstandingUsageThroughParams>,
+        value: impl Argument<OutstandingUsageThroughParams, K>,
     ) -> Self {
-        Self(self.0.body("outstanding_usage_through", value.into()))
+        Self(self.0.body("outstanding_usage_through", value.into_data()))
     }
 
     /// From when on unused time is credited when the subscription pauses.
-    pub fn unused_time_from(self, value: impl Into<UnusedTimeFromParams>) -> Self {
-        Self(self.0.body("unused_time_from", value.into()))
+    pub fn unused_time_from<K>(self, value: impl Argument<UnusedTimeFromParams, K>) -> Self {
+        Self(self.0.body("unused_time_from", value.into_data()))
     }
 }
 
@@ -1302,21 +1312,21 @@ impl SettingsParams {
     }
 
     /// What is still billed when the pause begins, such as usage or unused time.
-    pub fn bill_for(self, value: impl Into<BillForParams>) -> Self {
-        Self(self.0.body("bill_for", value.into()))
+    pub fn bill_for<K>(self, value: impl Argument<BillForParams, K>) -> Self {
+        Self(self.0.body("bill_for", value.into_data()))
     }
 
     /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
-    pub fn invoicing_behavior(
+    pub fn invoicing_behavior<K>(
         self,
-        value: impl Into<PauseSchedulePauseSettingsInvoicingBehavior>,
+        value: impl Argument<PauseSchedulePauseSettingsInvoicingBehavior, K>,
     ) -> Self {
-        Self(self.0.body("invoicing_behavior", value.into()))
+        Self(self.0.body("invoicing_behavior", value.into_data()))
     }
 
     /// What is paused. Only `subscription` exists.
-    pub fn r#type(self, value: impl Into<PauseSchedulePauseSettingsType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<PauseSchedulePauseSettingsType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1330,8 +1340,8 @@ impl PauseParams {
     }
 
     /// How the time around the pause is billed. Left out, the defaults apply.
-    pub fn settings(self, value: impl Into<SettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<SettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 
@@ -1345,8 +1355,8 @@ impl DurationParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -1360,13 +1370,13 @@ impl ResumeAtParams {
     }
 
     /// Time from the start of the pause to its end.
-    pub fn duration(self, value: impl Into<DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(self, value: impl Argument<DurationParams, K>) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -1381,29 +1391,30 @@ impl ResumeSettingsParams {
     }
 
     /// Whether billing periods begin anew when the subscription resumes.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<PauseScheduleResumeSettingsBillingCycleAnchor>,
+        value: impl Argument<PauseScheduleResumeSettingsBillingCycleAnchor, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Whether an ended pause waits for payment of the first invoice.
-    pub fn payment_behavior(
+    pub fn payment_behavior<K>(
         self,
-        value: impl Into<PauseScheduleResumeSettingsPaymentBehavior>,
+        value: impl Argument<PauseScheduleResumeSettingsPaymentBehavior, K>,
     ) -> Self {
-        Self(self.0.body("payment_behavior", value.into()))
+        Self(self.0.body("payment_behavior", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -1417,8 +1428,8 @@ impl ResumeParams {
     }
 
     /// How billing goes on when the subscription resumes. Left out, the defaults apply.
-    pub fn settings(self, value: impl Into<ResumeSettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<ResumeSettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 
@@ -1433,18 +1444,18 @@ impl PauseScheduleParams {
     }
 
     /// String by which you find this entry again.
-    pub fn key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("key", value.into()))
+    pub fn key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("key", value.into_data()))
     }
 
     /// When the pause begins and what is billed then.
-    pub fn pause(self, value: impl Into<PauseParams>) -> Self {
-        Self(self.0.body("pause", value.into()))
+    pub fn pause<K>(self, value: impl Argument<PauseParams, K>) -> Self {
+        Self(self.0.body("pause", value.into_data()))
     }
 
     /// When and how the subscription resumes. `None` if it stays paused.
-    pub fn resume(self, value: impl Into<ResumeParams>) -> Self {
-        Self(self.0.body("resume", value.into()))
+    pub fn resume<K>(self, value: impl Argument<ResumeParams, K>) -> Self {
+        Self(self.0.body("resume", value.into_data()))
     }
 }
 
@@ -1458,8 +1469,8 @@ impl EndParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -1473,8 +1484,8 @@ impl StartParams {
     }
 
     /// The time itself, if `type` is `timestamp`.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }
 
@@ -1501,50 +1512,53 @@ impl AddInvoiceItemParams {
     /// Whether discounts apply. Negative amounts and prorations are never discounted.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn discountable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("discountable", value.into()))
+    pub fn discountable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("discountable", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::invoice_item::DiscountParams>>,
+        value: impl Argument<Vec<crate::invoice_item::DiscountParams>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-08-27.basil.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time for which the line is charged, from `start` to `end`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn period(self, value: impl Into<PeriodParams>) -> Self {
-        Self(self.0.body("period", value.into()))
+    pub fn period<K>(self, value: impl Argument<PeriodParams, K>) -> Self {
+        Self(self.0.body("period", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::invoice_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::invoice_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -1559,49 +1573,52 @@ impl ItemParams {
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(
+    pub fn billing_thresholds<K>(
         self,
-        value: impl Into<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+        value: impl Argument<Clearable<crate::subscription_item::BillingThresholdsParams>, K>,
     ) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the plan, the older form of a recurring price.
-    pub fn plan(self, value: impl Into<Id<crate::Plan>>) -> Self {
-        Self(self.0.body("plan", value.into()))
+    pub fn plan<K>(self, value: impl Argument<Id<crate::Plan>, K>) -> Self {
+        Self(self.0.body("plan", value.into_data()))
     }
 
     /// Price that the item bills.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<crate::subscription_item::PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(
+        self,
+        value: impl Argument<crate::subscription_item::PriceDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -1615,140 +1632,147 @@ impl PhaseParams {
     }
 
     /// One-time items that are put on the next invoice only and do not recur.
-    pub fn add_invoice_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
-    ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+    pub fn add_invoice_items<K>(self, value: impl Argument<Vec<AddInvoiceItemParams>, K>) -> Self {
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the phase starts a new period when it begins, or keeps the anchor.
-    pub fn billing_cycle_anchor(self, value: impl Into<DefaultSettingsBillingCycleAnchor>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(
+        self,
+        value: impl Argument<DefaultSettingsBillingCycleAnchor, K>,
+    ) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(self, value: impl Into<Clearable<BillingThresholdsParams>>) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+    pub fn billing_thresholds<K>(
+        self,
+        value: impl Argument<Clearable<BillingThresholdsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that the subscription takes over for the phase. Customers see it.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Length of the phase, in place of `end_date`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn duration(self, value: impl Into<DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(self, value: impl Argument<DurationParams, K>) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// When the phase ends. Give either this or `duration`.
-    pub fn end_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn iterations(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("iterations", value.into()))
+    pub fn iterations<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("iterations", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Whether the whole phase is a trial. Not together with `trial_end`.
-    pub fn trial(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial", value.into()))
+    pub fn trial<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }
 
@@ -1763,13 +1787,13 @@ impl PauseSchedulePauseParams {
     }
 
     /// When the pause begins: now or at a given time.
-    pub fn pause_at(self, value: impl Into<PauseAtParams>) -> Self {
-        Self(self.0.body("pause_at", value.into()))
+    pub fn pause_at<K>(self, value: impl Argument<PauseAtParams, K>) -> Self {
+        Self(self.0.body("pause_at", value.into_data()))
     }
 
     /// How the time around the pause is billed. Left out, the defaults apply.
-    pub fn settings(self, value: impl Into<SettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<SettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 
@@ -1784,13 +1808,13 @@ impl PauseScheduleResumeParams {
     }
 
     /// When the subscription resumes.
-    pub fn resume_at(self, value: impl Into<ResumeAtParams>) -> Self {
-        Self(self.0.body("resume_at", value.into()))
+    pub fn resume_at<K>(self, value: impl Argument<ResumeAtParams, K>) -> Self {
+        Self(self.0.body("resume_at", value.into_data()))
     }
 
     /// How billing goes on when the subscription resumes. Left out, the defaults apply.
-    pub fn settings(self, value: impl Into<ResumeSettingsParams>) -> Self {
-        Self(self.0.body("settings", value.into()))
+    pub fn settings<K>(self, value: impl Argument<ResumeSettingsParams, K>) -> Self {
+        Self(self.0.body("settings", value.into_data()))
     }
 }
 
@@ -1805,18 +1829,18 @@ impl UpdatePauseScheduleParams {
     }
 
     /// String by which you find this entry again.
-    pub fn key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("key", value.into()))
+    pub fn key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("key", value.into_data()))
     }
 
     /// When the pause begins and what is billed then.
-    pub fn pause(self, value: impl Into<PauseSchedulePauseParams>) -> Self {
-        Self(self.0.body("pause", value.into()))
+    pub fn pause<K>(self, value: impl Argument<PauseSchedulePauseParams, K>) -> Self {
+        Self(self.0.body("pause", value.into_data()))
     }
 
     /// When and how the subscription resumes. `None` if it stays paused.
-    pub fn resume(self, value: impl Into<Clearable<PauseScheduleResumeParams>>) -> Self {
-        Self(self.0.body("resume", value.into()))
+    pub fn resume<K>(self, value: impl Argument<Clearable<PauseScheduleResumeParams>, K>) -> Self {
+        Self(self.0.body("resume", value.into_data()))
     }
 }
 
@@ -1830,144 +1854,151 @@ impl UpdatePhaseParams {
     }
 
     /// One-time items that are put on the next invoice only and do not recur.
-    pub fn add_invoice_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
-    ) -> Self {
-        Self(self.0.body("add_invoice_items", rt::items(value)))
+    pub fn add_invoice_items<K>(self, value: impl Argument<Vec<AddInvoiceItemParams>, K>) -> Self {
+        Self(self.0.body("add_invoice_items", value.into_data()))
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(
+    pub fn automatic_tax<K>(
         self,
-        value: impl Into<crate::checkout::session::AutomaticTaxParams>,
+        value: impl Argument<crate::checkout::session::AutomaticTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the phase starts a new period when it begins, or keeps the anchor.
-    pub fn billing_cycle_anchor(self, value: impl Into<DefaultSettingsBillingCycleAnchor>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(
+        self,
+        value: impl Argument<DefaultSettingsBillingCycleAnchor, K>,
+    ) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
-    pub fn billing_thresholds(self, value: impl Into<Clearable<BillingThresholdsParams>>) -> Self {
-        Self(self.0.body("billing_thresholds", value.into()))
+    pub fn billing_thresholds<K>(
+        self,
+        value: impl Argument<Clearable<BillingThresholdsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("billing_thresholds", value.into_data()))
     }
 
     /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
-    pub fn collection_method(self, value: impl Into<crate::invoice::CollectionMethod>) -> Self {
-        Self(self.0.body("collection_method", value.into()))
+    pub fn collection_method<K>(
+        self,
+        value: impl Argument<crate::invoice::CollectionMethod, K>,
+    ) -> Self {
+        Self(self.0.body("collection_method", value.into_data()))
     }
 
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
     #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("default_tax_rates", value.into()))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text that the subscription takes over for the phase. Customers see it.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+        value: impl Argument<Clearable<Vec<crate::invoice_item::DiscountParams>>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", value.into()))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Length of the phase, in place of `end_date`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn duration(self, value: impl Into<DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(self, value: impl Argument<DurationParams, K>) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// When the phase ends. Give either this or `duration`.
-    pub fn end_date(self, value: impl Into<EndDateParam>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<EndDateParam, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn iterations(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("iterations", value.into()))
+    pub fn iterations<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("iterations", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
-    pub fn start_date(self, value: impl Into<StartDateParam>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<StartDateParam, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(
+    pub fn transfer_data<K>(
         self,
-        value: impl Into<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        value: impl Argument<crate::checkout::session::SubscriptionDataTransferDataParams, K>,
     ) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Whether the whole phase is a trial. Not together with `trial_end`.
-    pub fn trial(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("trial", value.into()))
+    pub fn trial<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("trial", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<TrialEndParam>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<TrialEndParam, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/tax_ids)
 
-use pinstripe_runtime::{self as rt, Expandable, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expandable, Expands, Id, List, Timestamp, Unknown};
 
 pub mod expand;
 mod wire;
@@ -478,8 +478,8 @@ impl CreateRequest {
     }
 
     /// Whose number it is. Left out, your own account's.
-    pub fn owner(self, value: impl Into<OwnerParams>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<OwnerParams, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 }
 
@@ -491,8 +491,8 @@ pub struct ListForCustomerRequest(rt::Params);
 
 impl ListForCustomerRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -501,13 +501,13 @@ impl ListForCustomerRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -551,8 +551,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -561,18 +561,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Whose numbers to list. Left out, your own account's.
-    pub fn owner(self, value: impl Into<OwnerParams>) -> Self {
-        Self(self.0.query("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<OwnerParams, K>) -> Self {
+        Self(self.0.query("owner", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -605,19 +605,19 @@ impl OwnerParams {
     }
 
     /// Connected account that owns the tax ID. Absent if somebody else does.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 
     /// Customer who owns the tax ID. Absent if somebody else does.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 }

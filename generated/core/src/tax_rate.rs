@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/tax_rates)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount as FlatAmount;
@@ -273,18 +273,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether the rate can be applied. Default `true`.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Your note about the rate, which customers do not see.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -295,23 +295,23 @@ impl CreateRequest {
     /// Area whose authority levies the tax. Payers see it where the tax is itemized.
     ///
     /// At most 50 characters.
-    pub fn jurisdiction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("jurisdiction", value.into()))
+    pub fn jurisdiction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("jurisdiction", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Kind of tax, such as `vat` or `sales_tax`.
-    pub fn tax_type(self, value: impl Into<TaxType>) -> Self {
-        Self(self.0.body("tax_type", value.into()))
+    pub fn tax_type<K>(self, value: impl Argument<TaxType, K>) -> Self {
+        Self(self.0.body("tax_type", value.into_data()))
     }
 }
 
@@ -323,25 +323,25 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Your note about the rate, which customers do not see.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Name of the tax that customers see, such as `VAT` or `GST`.
     ///
     /// At most 50 characters.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -352,23 +352,23 @@ impl UpdateRequest {
     /// Area whose authority levies the tax. Payers see it where the tax is itemized.
     ///
     /// At most 50 characters.
-    pub fn jurisdiction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("jurisdiction", value.into()))
+    pub fn jurisdiction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("jurisdiction", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Kind of tax, such as `vat` or `sales_tax`.
-    pub fn tax_type(self, value: impl Into<TaxType>) -> Self {
-        Self(self.0.body("tax_type", value.into()))
+    pub fn tax_type<K>(self, value: impl Argument<TaxType, K>) -> Self {
+        Self(self.0.body("tax_type", value.into_data()))
     }
 }
 
@@ -380,18 +380,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -400,18 +400,18 @@ impl ListRequest {
     }
 
     /// Only rates that are part of prices, or only others.
-    pub fn inclusive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("inclusive", value.into()))
+    pub fn inclusive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("inclusive", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/tokens)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expands, Id, Map, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expands, Id, Map, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::account::AdditionalDocumentParams;
@@ -173,28 +173,28 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Facts about a business, wrapped in a token so that they need not pass through your server.
-    pub fn account(self, value: impl Into<AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 
     /// Data of the bank account that the token stands for.
-    pub fn bank_account(self, value: impl Into<BankAccountParam>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParam, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 
     /// Card data that the token stands for.
-    pub fn card(self, value: impl Into<CardParam>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParam, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Security code that the payer entered again for a saved card.
-    pub fn cvc_update(self, value: impl Into<CvcUpdateParams>) -> Self {
-        Self(self.0.body("cvc_update", value.into()))
+    pub fn cvc_update<K>(self, value: impl Argument<CvcUpdateParams, K>) -> Self {
+        Self(self.0.body("cvc_update", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -203,13 +203,13 @@ impl CreateRequest {
     }
 
     /// Facts about the person, which you exchange for a token so that they bypass your server.
-    pub fn person(self, value: impl Into<PersonParams>) -> Self {
-        Self(self.0.body("person", value.into()))
+    pub fn person<K>(self, value: impl Argument<PersonParams, K>) -> Self {
+        Self(self.0.body("person", value.into_data()))
     }
 
     /// Sensitive number of a person to exchange for a token.
-    pub fn pii(self, value: impl Into<PiiParams>) -> Self {
-        Self(self.0.body("pii", value.into()))
+    pub fn pii<K>(self, value: impl Argument<PiiParams, K>) -> Self {
+        Self(self.0.body("pii", value.into_data()))
     }
 }
 
@@ -237,176 +237,194 @@ impl CompanyParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Address from which the company is managed, if it differs from the main one.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn administrative_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("administrative_address", value.into()))
+    pub fn administrative_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("administrative_address", value.into_data()))
     }
 
     /// Whether all directors were given as persons. `true` lets Stripe ask for no more.
-    pub fn directors_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("directors_provided", value.into()))
+    pub fn directors_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("directors_provided", value.into_data()))
     }
 
     /// Declaration that the given directors are all there are.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn directorship_declaration(
+    pub fn directorship_declaration<K>(
         self,
-        value: impl Into<crate::account::DirectorshipDeclarationParams>,
+        value: impl Argument<crate::account::DirectorshipDeclarationParams, K>,
     ) -> Self {
-        Self(self.0.body("directorship_declaration", value.into()))
+        Self(self.0.body("directorship_declaration", value.into_data()))
     }
 
     /// Whether all executives were given as persons. `true` lets Stripe ask for no more.
-    pub fn executives_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executives_provided", value.into()))
+    pub fn executives_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executives_provided", value.into_data()))
     }
 
     /// Import-export code of the company in India.
-    pub fn export_license_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("export_license_id", value.into()))
+    pub fn export_license_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("export_license_id", value.into_data()))
     }
 
     /// Purpose code that Indian banks need for payments from abroad.
-    pub fn export_purpose_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("export_purpose_code", value.into()))
+    pub fn export_purpose_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("export_purpose_code", value.into_data()))
     }
 
     /// Legal name of the business.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Legal name of the business in kana script, for Japan.
     ///
     /// At most 100 characters.
-    pub fn name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name_kana", value.into()))
+    pub fn name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name_kana", value.into_data()))
     }
 
     /// Legal name of the business in kanji script, for Japan.
     ///
     /// At most 100 characters.
-    pub fn name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name_kanji", value.into()))
+    pub fn name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name_kanji", value.into_data()))
     }
 
     /// Whether all owners were named as people of the account. Set it once the last one is added.
-    pub fn owners_provided(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owners_provided", value.into()))
+    pub fn owners_provided<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owners_provided", value.into_data()))
     }
 
     /// Confirmation that the facts about the owners are right: who gave it, when and from where.
-    pub fn ownership_declaration(
+    pub fn ownership_declaration<K>(
         self,
-        value: impl Into<crate::account::OwnershipDeclarationParams>,
+        value: impl Argument<crate::account::OwnershipDeclarationParams, K>,
     ) -> Self {
-        Self(self.0.body("ownership_declaration", value.into()))
+        Self(self.0.body("ownership_declaration", value.into_data()))
     }
 
     /// Whether the owner declaration was shown to a person who may sign for the business, and accepted.
-    pub fn ownership_declaration_shown_and_signed(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("ownership_declaration_shown_and_signed", value.into()))
+    pub fn ownership_declaration_shown_and_signed<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("ownership_declaration_shown_and_signed", value.into_data()))
     }
 
     /// Why the business need not name its owners. Empty for businesses without an exemption.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ownership_exemption_reason(
+    pub fn ownership_exemption_reason<K>(
         self,
-        value: impl Into<Clearable<crate::account::CompanyOwnershipExemptionReason>>,
+        value: impl Argument<Clearable<crate::account::CompanyOwnershipExemptionReason>, K>,
     ) -> Self {
-        Self(self.0.body("ownership_exemption_reason", value.into()))
+        Self(self.0.body("ownership_exemption_reason", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Address where the business works, if it differs from its registered one.
     ///
     /// Since 2026-10-28.endive.
-    pub fn physical_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("physical_address", value.into()))
+    pub fn physical_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("physical_address", value.into_data()))
     }
 
     /// Address from which the business is run.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn principal_place_of_business(
+    pub fn principal_place_of_business<K>(
         self,
-        value: impl Into<crate::account::AddressParams>,
+        value: impl Argument<crate::account::AddressParams, K>,
     ) -> Self {
-        Self(self.0.body("principal_place_of_business", value.into()))
+        Self(self.0.body("principal_place_of_business", value.into_data()))
     }
 
     /// Day on which the company was founded or entered in the register.
     ///
     /// Since 2025-08-27.basil.
-    pub fn registration_date(
+    pub fn registration_date<K>(
         self,
-        value: impl Into<Clearable<crate::account::RegistrationDateParams>>,
+        value: impl Argument<Clearable<crate::account::RegistrationDateParams>, K>,
     ) -> Self {
-        Self(self.0.body("registration_date", value.into()))
+        Self(self.0.body("registration_date", value.into_data()))
     }
 
     /// Number under which the company is entered in the commercial register.
-    pub fn registration_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registration_number", value.into()))
+    pub fn registration_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registration_number", value.into_data()))
     }
 
     /// Statement of the representative to be allowed to act for the company, with time and IP address.
     ///
     /// Since 2026-01-28.clover.
-    pub fn representative_declaration(
+    pub fn representative_declaration<K>(
         self,
-        value: impl Into<crate::account::RepresentativeDeclarationParams>,
+        value: impl Argument<crate::account::RepresentativeDeclarationParams, K>,
     ) -> Self {
-        Self(self.0.body("representative_declaration", value.into()))
+        Self(self.0.body("representative_declaration", value.into_data()))
     }
 
     /// Legal form of the company. It decides which facts and persons have to be given.
-    pub fn structure(self, value: impl Into<Clearable<crate::account::CompanyStructure>>) -> Self {
-        Self(self.0.body("structure", value.into()))
+    pub fn structure<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::CompanyStructure>, K>,
+    ) -> Self {
+        Self(self.0.body("structure", value.into_data()))
     }
 
     /// Tax number of the person or business, in the form of its country.
-    pub fn tax_id(self, value: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.personal("tax_id", value.into()))
+    pub fn tax_id<K>(self, value: impl Argument<Id<crate::TaxId>, K>) -> Self {
+        Self(self.0.personal("tax_id", value.into_data()))
     }
 
     /// Place where the company's tax number is registered. Used for companies in Germany.
-    pub fn tax_id_registrar(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("tax_id_registrar", value.into()))
+    pub fn tax_id_registrar<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("tax_id_registrar", value.into_data()))
     }
 
     /// VAT number of the company. Stripe does not return it.
-    pub fn vat_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("vat_id", value.into()))
+    pub fn vat_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("vat_id", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(self, value: impl Into<crate::account::VerificationParams>) -> Self {
-        Self(self.0.body("verification", value.into()))
+    pub fn verification<K>(
+        self,
+        value: impl Argument<crate::account::VerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -421,23 +439,23 @@ impl AccountParams {
     }
 
     /// Legal form of the business. It decides which facts Stripe needs.
-    pub fn business_type(self, value: impl Into<crate::account::BusinessType>) -> Self {
-        Self(self.0.body("business_type", value.into()))
+    pub fn business_type<K>(self, value: impl Argument<crate::account::BusinessType, K>) -> Self {
+        Self(self.0.body("business_type", value.into_data()))
     }
 
     /// Facts about the company. Present if the holder is not an individual.
-    pub fn company(self, value: impl Into<CompanyParams>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<CompanyParams, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<crate::account::IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<crate::account::IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 
     /// Whether the person accepted the Stripe Connected Account Agreement before sending the facts.
-    pub fn tos_shown_and_accepted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("tos_shown_and_accepted", value.into()))
+    pub fn tos_shown_and_accepted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("tos_shown_and_accepted", value.into_data()))
     }
 }
 
@@ -455,36 +473,36 @@ impl BankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Whether a person or a company owns the bank account.
-    pub fn account_holder_type(
+    pub fn account_holder_type<K>(
         self,
-        value: impl Into<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        value: impl Argument<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType, K>,
     ) -> Self {
-        Self(self.0.body("account_holder_type", value.into()))
+        Self(self.0.body("account_holder_type", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn account_type(self, value: impl Into<AccountType>) -> Self {
-        Self(self.0.body("account_type", value.into()))
+    pub fn account_type<K>(self, value: impl Argument<AccountType, K>) -> Self {
+        Self(self.0.body("account_type", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// ID of the payment method, such as a saved card.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -507,53 +525,56 @@ impl CardParams {
     }
 
     /// City, town or district of the billing address.
-    pub fn address_city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_city", value.into()))
+    pub fn address_city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_city", value.into_data()))
     }
 
     /// Country of the billing address of the card.
-    pub fn address_country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("address_country", value.into()))
+    pub fn address_country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("address_country", value.into_data()))
     }
 
     /// First line of the billing address, usually street and number. Issuers may check it.
-    pub fn address_line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line1", value.into()))
+    pub fn address_line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line1", value.into_data()))
     }
 
     /// Second line of the billing address, such as the flat or floor.
-    pub fn address_line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_line2", value.into()))
+    pub fn address_line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_line2", value.into_data()))
     }
 
     /// State, county or province of the billing address.
-    pub fn address_state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_state", value.into()))
+    pub fn address_state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_state", value.into_data()))
     }
 
     /// ZIP or postal code of the billing address. Issuers may check it.
-    pub fn address_zip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("address_zip", value.into()))
+    pub fn address_zip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("address_zip", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Cardholder's full name.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Networks over which the card or account is used.
-    pub fn networks(self, value: impl Into<crate::payment_method::NetworksParams>) -> Self {
-        Self(self.0.body("networks", value.into()))
+    pub fn networks<K>(
+        self,
+        value: impl Argument<crate::payment_method::NetworksParams, K>,
+    ) -> Self {
+        Self(self.0.body("networks", value.into_data()))
     }
 }
 
@@ -578,146 +599,161 @@ impl PersonParams {
     }
 
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_tos_acceptances(
+    pub fn additional_tos_acceptances<K>(
         self,
-        value: impl Into<crate::person::AdditionalTosAcceptancesParams>,
+        value: impl Argument<crate::person::AdditionalTosAcceptancesParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_tos_acceptances", value.into()))
+        Self(self.0.body("additional_tos_acceptances", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<Clearable<crate::account::DobParams>, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<crate::person::DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<crate::person::DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Given name in kana. Only in Japan.
-    pub fn first_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kana", value.into()))
+    pub fn first_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kana", value.into_data()))
     }
 
     /// Given name in kanji. Only in Japan.
-    pub fn first_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name_kanji", value.into()))
+    pub fn first_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name_kanji", value.into_data()))
     }
 
     /// Other full names by which the person is known.
-    pub fn full_name_aliases(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("full_name_aliases", value.into()))
+    pub fn full_name_aliases<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("full_name_aliases", value.into_data()))
     }
 
     /// Gender of the person, where a country's rules ask for it (`male` or `female`).
-    pub fn gender(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("gender", value.into()))
+    pub fn gender<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("gender", value.into_data()))
     }
 
     /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 
     /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
-    pub fn id_number_secondary(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("id_number_secondary", value.into()))
+    pub fn id_number_secondary<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("id_number_secondary", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Family name of the person in kana script, for accounts in Japan.
-    pub fn last_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kana", value.into()))
+    pub fn last_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kana", value.into_data()))
     }
 
     /// Family name of the person in kanji script, for accounts in Japan.
-    pub fn last_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name_kanji", value.into()))
+    pub fn last_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name_kanji", value.into_data()))
     }
 
     /// Family name that the person had before marriage.
-    pub fn maiden_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("maiden_name", value.into()))
+    pub fn maiden_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("maiden_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
-    pub fn nationality(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("nationality", value.into()))
+    pub fn nationality<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("nationality", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Address under which the person or company is officially registered.
-    pub fn registered_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("registered_address", value.into()))
+    pub fn registered_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("registered_address", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<crate::person::RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(
+        self,
+        value: impl Argument<crate::person::RelationshipParams, K>,
+    ) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Last four digits of the person's US Social Security number. Stripe does not return them.
-    pub fn ssn_last_4(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("ssn_last_4", value.into()))
+    pub fn ssn_last_4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("ssn_last_4", value.into_data()))
     }
 
     /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
     ///
     /// Since 2025-08-27.basil.
-    pub fn us_cfpb_data(self, value: impl Into<crate::person::UsCfpbDataParams>) -> Self {
-        Self(self.0.body("us_cfpb_data", value.into()))
+    pub fn us_cfpb_data<K>(self, value: impl Argument<crate::person::UsCfpbDataParams, K>) -> Self {
+        Self(self.0.body("us_cfpb_data", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(
+    pub fn verification<K>(
         self,
-        value: impl Into<crate::account::IndividualVerificationParams>,
+        value: impl Argument<crate::account::IndividualVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("verification", value.into()))
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -732,7 +768,7 @@ impl PiiParams {
     }
 
     /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
-    pub fn id_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("id_number", value.into()))
+    pub fn id_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("id_number", value.into_data()))
     }
 }

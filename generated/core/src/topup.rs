@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/topups)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -217,8 +217,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the top-up.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -227,39 +227,42 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment method, such as a saved card.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Bank account to debit. Left out, the default one for top-ups.
-    pub fn source(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source", value.into()))
+    pub fn source<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 15 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -271,8 +274,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note about the top-up.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -281,8 +284,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -294,18 +297,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only top-ups of an amount in this range.
-    pub fn amount(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("amount", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -314,18 +317,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only top-ups in this status.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -376,7 +379,7 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }

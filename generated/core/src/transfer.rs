@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/transfers)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp,
 };
 
 pub use crate::reserve::hold::SourceType;
@@ -139,13 +140,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How much to move, in the smallest currency unit.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Your note about the transfer.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -154,23 +155,26 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Charge that the money comes from. The transfer waits for its funds and cannot be greater than it.
-    pub fn source_transaction(self, value: impl Into<Id<crate::SourceTransaction>>) -> Self {
-        Self(self.0.body("source_transaction", value.into()))
+    pub fn source_transaction<K>(
+        self,
+        value: impl Argument<Id<crate::SourceTransaction>, K>,
+    ) -> Self {
+        Self(self.0.body("source_transaction", value.into_data()))
     }
 
     /// Part of the balance to take the money from. Left out, the default of the account.
-    pub fn source_type(self, value: impl Into<crate::reserve::hold::SourceType>) -> Self {
-        Self(self.0.body("source_type", value.into()))
+    pub fn source_type<K>(self, value: impl Argument<crate::reserve::hold::SourceType, K>) -> Self {
+        Self(self.0.body("source_type", value.into_data()))
     }
 
     /// Your name for charges and transfers that belong together.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -182,8 +186,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note about the transfer.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -192,8 +196,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -205,18 +209,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only transfers to this account.
-    pub fn destination(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("destination", value.into()))
+    pub fn destination<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("destination", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -225,18 +229,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only transfers of this group.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("transfer_group", value.into_data()))
     }
 }
 

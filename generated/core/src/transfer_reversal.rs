@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/transfers)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, Timestamp,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, Timestamp,
 };
 
 pub mod expand;
@@ -125,13 +125,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How much to take back, in the smallest currency unit. Left out, everything that is left.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Your note about the reversal.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -140,13 +140,13 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the platform gives its fee back in the same proportion. Default `false`.
-    pub fn refund_application_fee(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_application_fee", value.into()))
+    pub fn refund_application_fee<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_application_fee", value.into_data()))
     }
 }
 
@@ -163,8 +163,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -176,8 +176,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -186,13 +186,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/events)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, RangeQuery, RawJson, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Expands, Id, List, RangeQuery, RawJson, Timestamp, Unknown,
+};
 
 mod wire;
 
@@ -740,18 +742,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only events that all endpoints accepted, or with `false` those that some did not.
-    pub fn delivery_success(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("delivery_success", value.into()))
+    pub fn delivery_success<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("delivery_success", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -760,23 +762,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only events of this type. A `*` at the end matches groups, such as `charge.*`.
-    pub fn r#type(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 
     /// Only events of these types, at most 20. Cannot be combined with `type`.
-    pub fn types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("types", rt::items(value)))
+    pub fn types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("types", value.into_data()))
     }
 }
 

@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/webhook_endpoints)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, Expands, Id, List, Map, Timestamp, Unknown,
+};
 
 mod wire;
 
@@ -1111,18 +1113,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Version in which to render events. Left out, the account's default version at that time. It cannot change later.
-    pub fn api_version(self, value: impl Into<ApiVersion>) -> Self {
-        Self(self.0.body("api_version", value.into()))
+    pub fn api_version<K>(self, value: impl Argument<ApiVersion, K>) -> Self {
+        Self(self.0.body("api_version", value.into_data()))
     }
 
     /// Whether to receive events of connected accounts in place of your own. Default `false`.
-    pub fn connect(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("connect", value.into()))
+    pub fn connect<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("connect", value.into_data()))
     }
 
     /// Your note on what the endpoint is for.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1131,8 +1133,8 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1144,18 +1146,18 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note on what the endpoint is for.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whether to stop deliveries.
-    pub fn disabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("disabled", value.into()))
+    pub fn disabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("disabled", value.into_data()))
     }
 
     /// Event types to send, or `*` for all but those that must be named. The list replaces the former one.
-    pub fn enabled_events(self, value: impl IntoIterator<Item = impl Into<EnabledEvent>>) -> Self {
-        Self(self.0.body("enabled_events", rt::items(value)))
+    pub fn enabled_events<K>(self, value: impl Argument<Vec<EnabledEvent>, K>) -> Self {
+        Self(self.0.body("enabled_events", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1164,13 +1166,13 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Address of your server, with HTTPS in live mode.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -1182,8 +1184,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1192,13 +1194,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

@@ -315,6 +315,8 @@ macro_rules! string_enum {
         }
 
         impl $crate::Parameter for $type {
+            type Shape = $crate::Single;
+
             #[inline]
             fn into_data(self) -> $crate::Data {
                 $crate::enum_data(&self)

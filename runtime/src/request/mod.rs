@@ -1,6 +1,7 @@
 //! Requests: parameters, their encoding, and sending.
 
 pub(crate) mod api_key;
+pub(crate) mod argument;
 pub(crate) mod download;
 pub(crate) mod expands;
 pub(crate) mod form;

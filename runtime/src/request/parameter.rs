@@ -1,10 +1,12 @@
 //! [`Parameter`] implementations for the types of this crate and of the standard library.
 
-use super::params::{Data, Parameter};
+use super::params::{Data, ListOf, Parameter, Single};
 use super::upload::Upload;
 use crate::{Clearable, Currency, DateTime, Decimal, Id, Int64, Map, RawJson, Timestamp};
 
 impl Parameter for bool {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Bool(self)
@@ -12,6 +14,8 @@ impl Parameter for bool {
 }
 
 impl Parameter for i64 {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Int(self)
@@ -19,6 +23,8 @@ impl Parameter for i64 {
 }
 
 impl Parameter for f64 {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Float(self)
@@ -26,6 +32,8 @@ impl Parameter for f64 {
 }
 
 impl Parameter for String {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(self.into())
@@ -33,6 +41,8 @@ impl Parameter for String {
 }
 
 impl Parameter for RawJson {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Raw(self)
@@ -40,6 +50,8 @@ impl Parameter for RawJson {
 }
 
 impl Parameter for Upload {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Upload(Box::new(self))
@@ -47,6 +59,8 @@ impl Parameter for Upload {
 }
 
 impl<T: Parameter> Parameter for Box<T> {
+    type Shape = T::Shape;
+
     #[inline]
     fn into_data(self) -> Data {
         (*self).into_data()
@@ -54,18 +68,24 @@ impl<T: Parameter> Parameter for Box<T> {
 }
 
 impl<T: Parameter> Parameter for Vec<T> {
+    type Shape = ListOf<T>;
+
     fn into_data(self) -> Data {
         Data::Array(self.into_iter().map(T::into_data).collect())
     }
 }
 
 impl<T: Parameter> Parameter for Map<T> {
+    type Shape = Single;
+
     fn into_data(self) -> Data {
         Data::Map(self.into_iter().map(|(key, value)| (key, value.into_data())).collect())
     }
 }
 
 impl<T: Parameter> Parameter for Clearable<T> {
+    type Shape = T::Shape;
+
     #[inline]
     fn into_data(self) -> Data {
         match self {
@@ -76,6 +96,8 @@ impl<T: Parameter> Parameter for Clearable<T> {
 }
 
 impl Parameter for Timestamp {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Int(self.seconds())
@@ -83,6 +105,8 @@ impl Parameter for Timestamp {
 }
 
 impl<T> Parameter for Id<T> {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(String::from(self).into())
@@ -90,6 +114,8 @@ impl<T> Parameter for Id<T> {
 }
 
 impl Parameter for DateTime {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(String::from(self.text).into())
@@ -97,6 +123,8 @@ impl Parameter for DateTime {
 }
 
 impl Parameter for Decimal {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(String::from(self.0).into())
@@ -104,6 +132,8 @@ impl Parameter for Decimal {
 }
 
 impl Parameter for Currency {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(self.as_str().to_owned().into())
@@ -111,6 +141,8 @@ impl Parameter for Currency {
 }
 
 impl Parameter for Int64 {
+    type Shape = Single;
+
     #[inline]
     fn into_data(self) -> Data {
         Data::Str(self.0.to_string().into())

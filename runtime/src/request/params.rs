@@ -15,8 +15,37 @@ use crate::reflect::string_enum::{self, StringEnum};
 
 /// A type that can be the value of a parameter, or of an item in one.
 pub trait Parameter {
+    /// [`Single`], or [`ListOf`] the items of a list.
+    type Shape;
+
     /// Converts to data to encode.
     fn into_data(self) -> Data;
+}
+
+/// The shape of a parameter that is not a list.
+pub struct Single;
+
+/// The shape of a parameter that is a list of `T`.
+pub struct ListOf<T>(std::marker::PhantomData<T>);
+
+/// What a parameter is set to, if anything.
+pub trait Setting {
+    /// Converts to data to encode. `None` leaves the parameter as it is.
+    fn into_setting(self) -> Option<Data>;
+}
+
+impl<T: Parameter> Setting for T {
+    #[inline]
+    fn into_setting(self) -> Option<Data> {
+        Some(self.into_data())
+    }
+}
+
+impl Setting for Option<Data> {
+    #[inline]
+    fn into_setting(self) -> Option<Data> {
+        self
+    }
 }
 
 /// The data of a parameter.
@@ -118,51 +147,54 @@ impl Params {
 
     /// Sets a parameter in the body of a request, or in an object.
     #[inline]
-    pub fn body(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn body(self, name: &'static str, value: impl Setting) -> Self {
         self.set(0, name, value)
     }
 
     /// Sets a parameter in the path.
     #[inline]
-    pub fn path(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn path(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::PATH, name, value)
     }
 
     /// Sets a parameter in the query.
     #[inline]
-    pub fn query(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn query(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::QUERY, name, value)
     }
 
     /// Sets a parameter in a header.
     #[inline]
-    pub fn header(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn header(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::HEADER, name, value)
     }
 
     /// Sets a parameter in a header that `Debug` hides.
     #[inline]
-    pub fn secret_header(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn secret_header(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::HEADER | Param::SECRET, name, value)
     }
 
     /// Sets a parameter in the body that `Debug` hides.
     #[inline]
-    pub fn secret(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn secret(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::SECRET, name, value)
     }
 
     /// Sets a parameter in the body that describes a person.
     #[inline]
-    pub fn personal(self, name: &'static str, value: impl Parameter) -> Self {
+    pub fn personal(self, name: &'static str, value: impl Setting) -> Self {
         self.set(Param::PERSONAL, name, value)
     }
 
     /// Sets a parameter with flags of [`Param`]: its location, what it holds, and how it is
     /// written.
     #[inline]
-    pub fn set(self, flags: u16, name: &'static str, value: impl Parameter) -> Self {
-        self.insert(name, flags, value.into_data())
+    pub fn set(self, flags: u16, name: &'static str, value: impl Setting) -> Self {
+        match value.into_setting() {
+            Some(data) => self.insert(name, flags, data),
+            None => self,
+        }
     }
 
     /// Adds paths to the parameter `expand` in the body.
@@ -296,6 +328,8 @@ pub fn debug_params(name: &str, params: &Params, f: &mut fmt::Formatter<'_>) -> 
 }
 
 impl<T: Parameter> Parameter for crate::RangeQuery<T> {
+    type Shape = Single;
+
     fn into_data(self) -> Data {
         let bounds = [("gt", self.gt), ("gte", self.gte), ("lt", self.lt), ("lte", self.lte)];
         let given = bounds.into_iter().filter_map(|(name, bound)| Some((name, bound?)));
@@ -311,6 +345,8 @@ macro_rules! params {
     ($($type:ident $($default:ident)?;)*) => {
         $(
             impl $crate::Parameter for $type {
+                type Shape = $crate::Single;
+
                 #[inline]
                 fn into_data(self) -> $crate::Data {
                     $crate::Data::Object(stringify!($type), self.0)

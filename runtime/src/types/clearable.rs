@@ -6,8 +6,7 @@ use crate::Map;
 
 /// A parameter that can be set or cleared. To leave the value unchanged, do not call the setter.
 ///
-/// Setters accept `impl Into<Clearable<T>>`: `.footer("Thanks!")` sets a value, and
-/// `.footer(Clearable::Clear)` clears it.
+/// `.footer("Thanks!")` sets a value, and `.footer(Clearable::Clear)` clears it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Clearable<T> {
     /// Clears the value: the empty string in a form, `null` in JSON.

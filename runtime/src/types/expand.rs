@@ -73,7 +73,7 @@ impl<From, To, D> Expand<From, To, D> {
     pub const fn then<Next, Last, E>(
         self,
         next: Expand<Next, Last, E>,
-    ) -> Expand<From, Last, Sum<Sum<To::Between, E>, D>>
+    ) -> Expand<From, Last, Chain<D, To::Between, E>>
     where
         To: LeadsTo<Next>,
         To::Between: Plus<E>,
@@ -166,7 +166,7 @@ impl<From: Value, To: Value, D> Expand<From, To, D> {
             return Err(ExpandError::Deleted { path: self.path() });
         }
         let decoded = crate::from_json(json);
-        decoded.map_err(|source| ExpandError::Decode { path: self.path(), source })
+        decoded.map_err(|source| ExpandError::Decode { path: self.path(), source: source.into() })
     }
 }
 
@@ -242,7 +242,7 @@ pub enum ExpandError {
     /// The path leads through a list to several objects.
     Several { path: String, count: usize },
     /// The object does not have the shape of its type.
-    Decode { path: String, source: DecodeError },
+    Decode { path: String, source: Box<DecodeError> },
 }
 
 impl ExpandError {
@@ -282,7 +282,7 @@ impl fmt::Display for ExpandError {
 impl std::error::Error for ExpandError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Decode { source, .. } => Some(source),
+            Self::Decode { source, .. } => Some(&**source),
             _ => None,
         }
     }
@@ -321,6 +321,10 @@ pub trait Plus<D> {
 /// The sum of two [`Depth`]s.
 #[doc(hidden)]
 pub type Sum<D, E> = <D as Plus<E>>::Sum;
+
+/// The depth of a path that continues another one, with the levels between both.
+#[doc(hidden)]
+pub type Chain<D, Between, E> = Sum<Sum<Between, E>, D>;
 
 macro_rules! sums {
     ($($left:literal + $right:literal = $sum:literal)*) => {

@@ -172,6 +172,8 @@ macro_rules! union_impl {
 macro_rules! param_union_impl {
     ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
         impl $crate::Parameter for $type {
+            type Shape = $crate::Single;
+
             #[inline]
             fn into_data(self) -> $crate::Data {
                 match self {

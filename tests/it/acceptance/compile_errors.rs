@@ -13,7 +13,7 @@ struct Mistake {
     says: &'static str,
 }
 
-const MISTAKES: [Mistake; 10] = [
+const MISTAKES: [Mistake; 14] = [
     Mistake {
         code: r#"Invoice::retrieve("in_1").expand(charge::expand::CUSTOMER)"#,
         at: "charge::expand::CUSTOMER",
@@ -67,6 +67,26 @@ const MISTAKES: [Mistake; 10] = [
         at: "&sample::<Invoice>()",
         says: "expected `&Customer`, found `&Invoice`",
     },
+    Mistake {
+        code: r#"Customer::list().limit("ten")"#,
+        at: r#""ten""#,
+        says: "this parameter takes `i64`, what converts into it, and `Option` of it",
+    },
+    Mistake {
+        code: r#"Product::create("Shoes").images(3)"#,
+        at: "3",
+        says: "this parameter takes `Vec<std::string::String>`, what converts into it,",
+    },
+    Mistake {
+        code: r#"Product::update("prod_1").images([3])"#,
+        at: "[3]",
+        says: "this parameter takes `Clearable<Vec<std::string::String>>`, what converts into it,",
+    },
+    Mistake {
+        code: r#"Product::create("Shoes").metadata(["order"])"#,
+        at: r#"["order"]"#,
+        says: "this parameter takes `pinstripe::Map<std::string::String>`, what converts into it,",
+    },
 ];
 
 const PROGRAM: &str = r"
@@ -83,7 +103,7 @@ fn four_levels() -> Expand<Subscription, PaymentSource, Depth<4>> {
 ";
 
 #[test]
-fn wrong_expansions_are_short_errors_at_the_field() {
+fn mistakes_are_short_errors_at_the_argument() {
     assert_eq!(errors_of("let _ = four_levels();"), Vec::<String>::new());
     for Mistake { code, at, says } in MISTAKES {
         let errors = errors_of(&format!("let _ = {code};"));
@@ -113,7 +133,8 @@ fn errors_of(statement: &str) -> Vec<String> {
     let program = format!("{PROGRAM}\nfn main() {{\n    {statement}\n}}\n");
     let library = library();
     let mut compiler = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["-", "--edition=2024", "--crate-type=bin", "--emit=metadata", "-o", "/dev/null"])
+        .args(["-", "--edition=2024", "--crate-type=bin", "--emit=metadata", "--out-dir"])
+        .arg(env!("CARGO_TARGET_TMPDIR"))
         .arg("--error-format=json")
         .arg("-L")
         .arg(format!("dependency={}", library.parent().expect("it is in a folder").display()))

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing/alerts)
 
-use pinstripe_runtime::{self as rt, Expandable, Expands, Id, List, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expandable, Expands, Id, List, Unknown};
 
 pub mod expand;
 mod wire;
@@ -252,23 +252,26 @@ impl CreateRequest {
     ///
     /// Until 2025-02-24.acacia.
     #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
-    pub fn filter(self, value: impl Into<FilterParams>) -> Self {
-        Self(self.0.body("filter", value.into()))
+    pub fn filter<K>(self, value: impl Argument<FilterParams, K>) -> Self {
+        Self(self.0.body("filter", value.into_data()))
     }
 
     /// Usage at which the alert goes off, and for whom it is watched.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn usage_threshold(self, value: impl Into<UsageThresholdParams>) -> Self {
-        Self(self.0.body("usage_threshold", value.into()))
+    pub fn usage_threshold<K>(self, value: impl Argument<UsageThresholdParams, K>) -> Self {
+        Self(self.0.body("usage_threshold", value.into_data()))
     }
 
     /// Usage at which the alert goes off, and for whom it is watched.
     ///
     /// Until 2025-02-24.acacia.
     #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
-    pub fn usage_threshold_config(self, value: impl Into<UsageThresholdConfigParams>) -> Self {
-        Self(self.0.body("usage_threshold_config", value.into()))
+    pub fn usage_threshold_config<K>(
+        self,
+        value: impl Argument<UsageThresholdConfigParams, K>,
+    ) -> Self {
+        Self(self.0.body("usage_threshold_config", value.into_data()))
     }
 }
 
@@ -280,13 +283,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only alerts that watch this.
-    pub fn alert_type(self, value: impl Into<AlertType>) -> Self {
-        Self(self.0.query("alert_type", value.into()))
+    pub fn alert_type<K>(self, value: impl Argument<AlertType, K>) -> Self {
+        Self(self.0.query("alert_type", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -295,18 +298,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects of this meter.
-    pub fn meter(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("meter", value.into()))
+    pub fn meter<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("meter", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -373,18 +376,21 @@ impl FilterParams {
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// ID of the only subscription whose usage is watched.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.body("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.body("subscription", value.into_data()))
     }
 
     /// ID of the subscription item to act on or to filter by.
-    pub fn subscription_item(self, value: impl Into<Id<crate::SubscriptionItem>>) -> Self {
-        Self(self.0.body("subscription_item", value.into()))
+    pub fn subscription_item<K>(
+        self,
+        value: impl Argument<Id<crate::SubscriptionItem>, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_item", value.into_data()))
     }
 }
 
@@ -398,8 +404,8 @@ impl UsageThresholdFilterParams {
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 }
 
@@ -422,11 +428,8 @@ impl UsageThresholdParams {
     }
 
     /// Customers whose usage the alert watches. Without it, all.
-    pub fn filters(
-        self,
-        value: impl IntoIterator<Item = impl Into<UsageThresholdFilterParams>>,
-    ) -> Self {
-        Self(self.0.body("filters", rt::items(value)))
+    pub fn filters<K>(self, value: impl Argument<Vec<UsageThresholdFilterParams>, K>) -> Self {
+        Self(self.0.body("filters", value.into_data()))
     }
 }
 
@@ -440,7 +443,7 @@ impl UsageThresholdConfigParams {
     }
 
     /// Meter that sums up the usage.
-    pub fn meter(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("meter", value.into()))
+    pub fn meter<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("meter", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meters)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, Timestamp, Unknown};
 
 pub use crate::billing::feedback_option::StatusTransitions;
 
@@ -242,13 +242,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// How an event of the meter names its customer.
-    pub fn customer_mapping(self, value: impl Into<CustomerMappingParams>) -> Self {
-        Self(self.0.body("customer_mapping", value.into()))
+    pub fn customer_mapping<K>(self, value: impl Argument<CustomerMappingParams, K>) -> Self {
+        Self(self.0.body("customer_mapping", value.into_data()))
     }
 
     /// Span over which your code adds up usage before it sends an event. `None` if it does not.
-    pub fn event_time_window(self, value: impl Into<EventTimeWindow>) -> Self {
-        Self(self.0.body("event_time_window", value.into()))
+    pub fn event_time_window<K>(self, value: impl Argument<EventTimeWindow, K>) -> Self {
+        Self(self.0.body("event_time_window", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -257,8 +257,8 @@ impl CreateRequest {
     }
 
     /// Which key of an event's payload holds the number that is counted.
-    pub fn value_settings(self, value: impl Into<ValueSettingsParams>) -> Self {
-        Self(self.0.body("value_settings", value.into()))
+    pub fn value_settings<K>(self, value: impl Argument<ValueSettingsParams, K>) -> Self {
+        Self(self.0.body("value_settings", value.into_data()))
     }
 }
 
@@ -272,8 +272,8 @@ impl UpdateRequest {
     /// Name of the meter. Customers do not see it.
     ///
     /// At most 250 characters.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -290,8 +290,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -300,18 +300,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meter_events)
 
-use pinstripe_runtime::{self as rt, Expands, Map, Timestamp};
+use pinstripe_runtime::{self as rt, Argument, Expands, Map, Timestamp};
 
 mod wire;
 
@@ -71,12 +71,12 @@ impl CreateRequest {
     /// Your ID for the usage event. Stripe counts an ID once within a day or more.
     ///
     /// At most 100 characters.
-    pub fn identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("identifier", value.into()))
+    pub fn identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("identifier", value.into_data()))
     }
 
     /// Moment of the usage. Up to 35 days back, or up to 5 minutes ahead. Left out, it is now.
-    pub fn timestamp(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meter_event_adjustments)
 
-use pinstripe_runtime::{self as rt, Expands, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Unknown};
 
 mod wire;
 
@@ -93,8 +93,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Which reported event to cancel. Only for adjustments of `type` `cancel`.
-    pub fn cancel(self, value: impl Into<CancelParams>) -> Self {
-        Self(self.0.body("cancel", value.into()))
+    pub fn cancel<K>(self, value: impl Argument<CancelParams, K>) -> Self {
+        Self(self.0.body("cancel", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -116,7 +116,7 @@ impl CancelParams {
     /// ID of the usage event to cancel, as you sent it.
     ///
     /// At most 100 characters.
-    pub fn identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("identifier", value.into()))
+    pub fn identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("identifier", value.into_data()))
     }
 }

@@ -9,7 +9,8 @@
 //! [API reference](https://docs.stripe.com/api/product_catalog/trial_offers)
 
 use pinstripe_runtime::{
-    self as rt, Expandable, Expands, Id, List, MaybeDeleted, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Expandable, Expands, Id, List, MaybeDeleted, RangeQuery, Timestamp,
+    Unknown,
 };
 
 pub mod expand;
@@ -202,8 +203,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -212,8 +213,8 @@ impl CreateRequest {
     }
 
     /// Short note of your own, which payers do not see.
-    pub fn nickname(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 }
 
@@ -225,8 +226,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -243,18 +244,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -263,18 +264,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only offers with one of these prices.
-    pub fn prices(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("prices", rt::items(value)))
+    pub fn prices<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("prices", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -311,8 +312,8 @@ impl DurationParams {
     }
 
     /// Length of the trial, counted in periods from its start.
-    pub fn relative(self, value: impl Into<RelativeParams>) -> Self {
-        Self(self.0.body("relative", value.into()))
+    pub fn relative<K>(self, value: impl Argument<RelativeParams, K>) -> Self {
+        Self(self.0.body("relative", value.into_data()))
     }
 }
 

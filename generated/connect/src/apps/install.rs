@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/apps/installs)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, RangeQuery, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, RangeQuery, Timestamp, Unknown};
 
 mod wire;
 
@@ -212,18 +212,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Release channel of the app to install.
-    pub fn channel(self, value: impl Into<Channel>) -> Self {
-        Self(self.0.body("channel", value.into()))
+    pub fn channel<K>(self, value: impl Argument<Channel, K>) -> Self {
+        Self(self.0.body("channel", value.into_data()))
     }
 
     /// Hash of the secret by which the app later proves that it began the flow (PKCE).
-    pub fn code_challenge(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("code_challenge", value.into()))
+    pub fn code_challenge<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("code_challenge", value.into_data()))
     }
 
     /// How `code_challenge` was derived from the secret (PKCE).
-    pub fn code_challenge_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("code_challenge_method", value.into()))
+    pub fn code_challenge_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("code_challenge_method", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -253,38 +253,38 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Account in which the app is installed.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.query("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.query("account", value.into_data()))
     }
 
     /// Only installations of this app.
-    pub fn app(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("app", value.into()))
+    pub fn app<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("app", value.into_data()))
     }
 
     /// Only installations that wait for approval, or with `false` only the others.
-    pub fn approval_required(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("approval_required", value.into()))
+    pub fn approval_required<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("approval_required", value.into_data()))
     }
 
     /// Only installations from this release channel.
-    pub fn channel(self, value: impl Into<Channel>) -> Self {
-        Self(self.0.query("channel", value.into()))
+    pub fn channel<K>(self, value: impl Argument<Channel, K>) -> Self {
+        Self(self.0.query("channel", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only installations that this one made.
-    pub fn created_by(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("created_by", value.into()))
+    pub fn created_by<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("created_by", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -293,18 +293,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

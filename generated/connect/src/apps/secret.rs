@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/apps/secrets)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, Timestamp, Unknown};
 
 mod wire;
 
@@ -164,8 +164,8 @@ impl CreateRequest {
     }
 
     /// Time at which the secret is deleted. Left out, it stays.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -177,8 +177,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -187,13 +187,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -233,7 +233,7 @@ impl ScopeParams {
     }
 
     /// ID of the user for whom the secret is. Needed if the scope's type is `user`.
-    pub fn user(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("user", value.into()))
+    pub fn user<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("user", value.into_data()))
     }
 }

@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_summary)
 
-use pinstripe_runtime::{self as rt, Currency, Expandable, Expands, Id, MaybeDeleted, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expandable, Expands, Id, MaybeDeleted, Unknown,
+};
 
 pub use crate::billing::credit_grant::PriceParams;
 
@@ -141,15 +143,15 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -169,16 +171,16 @@ impl ApplicabilityScopeParams {
     }
 
     /// Kind of prices that the credit pays for. Only metered ones are possible.
-    pub fn price_type(self, value: impl Into<PriceType>) -> Self {
-        Self(self.0.body("price_type", value.into()))
+    pub fn price_type<K>(self, value: impl Argument<PriceType, K>) -> Self {
+        Self(self.0.body("price_type", value.into_data()))
     }
 
     /// Prices to which this applies.
-    pub fn prices(
+    pub fn prices<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::billing::credit_grant::PriceParams>>,
+        value: impl Argument<Vec<crate::billing::credit_grant::PriceParams>, K>,
     ) -> Self {
-        Self(self.0.body("prices", rt::items(value)))
+        Self(self.0.body("prices", value.into_data()))
     }
 }
 
@@ -192,12 +194,12 @@ impl FilterParams {
     }
 
     /// What the credits must be able to pay for. Only credits that fit count in the summary.
-    pub fn applicability_scope(self, value: impl Into<ApplicabilityScopeParams>) -> Self {
-        Self(self.0.body("applicability_scope", value.into()))
+    pub fn applicability_scope<K>(self, value: impl Argument<ApplicabilityScopeParams, K>) -> Self {
+        Self(self.0.body("applicability_scope", value.into_data()))
     }
 
     /// Only credits of this grant.
-    pub fn credit_grant(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("credit_grant", value.into()))
+    pub fn credit_grant<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("credit_grant", value.into_data()))
     }
 }

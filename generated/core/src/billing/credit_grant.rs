@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/billing/credit_grants)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, MaybeDeleted,
+    Timestamp, Unknown,
 };
 
 pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetary;
@@ -263,25 +263,25 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether the customer paid for the credits or got them as a gift.
-    pub fn category(self, value: impl Into<Category>) -> Self {
-        Self(self.0.body("category", value.into()))
+    pub fn category<K>(self, value: impl Argument<Category, K>) -> Self {
+        Self(self.0.body("category", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Time from which the credits can be used. Left out, at once.
-    pub fn effective_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("effective_at", value.into()))
+    pub fn effective_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("effective_at", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -290,25 +290,25 @@ impl CreateRequest {
     }
 
     /// Time at which unused credits are lost. Left out, they stay.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the grant, which customers do not see.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Order in which credits are used up, from 0 (first) to 100. Default is 50.
-    pub fn priority(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("priority", value.into()))
+    pub fn priority<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("priority", value.into_data()))
     }
 }
 
@@ -325,13 +325,13 @@ impl UpdateRequest {
     }
 
     /// Time at which unused credits are lost. Clearing lets them stay.
-    pub fn expires_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -343,20 +343,20 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -365,13 +365,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -434,8 +434,8 @@ impl AmountParams {
     }
 
     /// Amount with its currency.
-    pub fn monetary(self, value: impl Into<MonetaryParams>) -> Self {
-        Self(self.0.body("monetary", value.into()))
+    pub fn monetary<K>(self, value: impl Argument<MonetaryParams, K>) -> Self {
+        Self(self.0.body("monetary", value.into_data()))
     }
 }
 
@@ -460,13 +460,13 @@ impl ScopeParams {
     }
 
     /// Kind of prices that the credit pays for. Only metered ones are possible.
-    pub fn price_type(self, value: impl Into<ApplicabilityConfigScopePriceType>) -> Self {
-        Self(self.0.body("price_type", value.into()))
+    pub fn price_type<K>(self, value: impl Argument<ApplicabilityConfigScopePriceType, K>) -> Self {
+        Self(self.0.body("price_type", value.into_data()))
     }
 
     /// Prices to which this applies.
-    pub fn prices(self, value: impl IntoIterator<Item = impl Into<PriceParams>>) -> Self {
-        Self(self.0.body("prices", rt::items(value)))
+    pub fn prices<K>(self, value: impl Argument<Vec<PriceParams>, K>) -> Self {
+        Self(self.0.body("prices", value.into_data()))
     }
 }
 

@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/billing_portal/configurations)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, MaybeDeleted, Timestamp,
+    Unknown,
 };
 
 pub use crate::plan::Interval as FeaturesSubscriptionPauseDurationIntervalOptionInterval;
@@ -463,13 +464,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// What the portal shows about your business, such as headline and links.
-    pub fn business_profile(self, value: impl Into<BusinessProfileParams>) -> Self {
-        Self(self.0.body("business_profile", value.into()))
+    pub fn business_profile<K>(self, value: impl Argument<BusinessProfileParams, K>) -> Self {
+        Self(self.0.body("business_profile", value.into_data()))
     }
 
     /// Page behind the portal's link back to your site, unless the session sets one.
-    pub fn default_return_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_return_url", value.into()))
+    pub fn default_return_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_return_url", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -478,20 +479,20 @@ impl CreateRequest {
     }
 
     /// Page with a fixed address, on which customers log in to the portal by email.
-    pub fn login_page(self, value: impl Into<LoginPageParams>) -> Self {
-        Self(self.0.body("login_page", value.into()))
+    pub fn login_page<K>(self, value: impl Argument<LoginPageParams, K>) -> Self {
+        Self(self.0.body("login_page", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the configuration, which customers do not see.
     ///
     /// At most 256 characters. Since 2025-08-27.basil.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 }
 
@@ -503,18 +504,18 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("active", value.into_data()))
     }
 
     /// What the portal shows about your business, such as headline and links.
-    pub fn business_profile(self, value: impl Into<UpdateBusinessProfileParams>) -> Self {
-        Self(self.0.body("business_profile", value.into()))
+    pub fn business_profile<K>(self, value: impl Argument<UpdateBusinessProfileParams, K>) -> Self {
+        Self(self.0.body("business_profile", value.into_data()))
     }
 
     /// Page behind the portal's link back to your site, unless the session sets one.
-    pub fn default_return_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_return_url", value.into()))
+    pub fn default_return_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_return_url", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -523,25 +524,25 @@ impl UpdateRequest {
     }
 
     /// What customers can do in the portal.
-    pub fn features(self, value: impl Into<UpdateFeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<UpdateFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 
     /// Page with a fixed address, on which customers log in to the portal by email.
-    pub fn login_page(self, value: impl Into<LoginPageParams>) -> Self {
-        Self(self.0.body("login_page", value.into()))
+    pub fn login_page<K>(self, value: impl Argument<LoginPageParams, K>) -> Self {
+        Self(self.0.body("login_page", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the configuration, which customers do not see.
     ///
     /// At most 256 characters. Since 2025-08-27.basil.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 }
 
@@ -553,13 +554,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
-    pub fn active(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("active", value.into()))
+    pub fn active<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("active", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -568,18 +569,18 @@ impl ListRequest {
     }
 
     /// Only the default object, or only others.
-    pub fn is_default(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("is_default", value.into()))
+    pub fn is_default<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("is_default", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -609,18 +610,18 @@ impl BusinessProfileParams {
     /// Text at the top of the portal.
     ///
     /// At most 60 characters.
-    pub fn headline(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("headline", value.into()))
+    pub fn headline<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("headline", value.into_data()))
     }
 
     /// Address of the business's privacy policy. The portal links to it.
-    pub fn privacy_policy_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("privacy_policy_url", value.into()))
+    pub fn privacy_policy_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("privacy_policy_url", value.into_data()))
     }
 
     /// Page with your terms, linked from the portal.
-    pub fn terms_of_service_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("terms_of_service_url", value.into()))
+    pub fn terms_of_service_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("terms_of_service_url", value.into_data()))
     }
 }
 
@@ -634,11 +635,11 @@ impl CustomerUpdateParams {
     }
 
     /// Facts that customers can change themselves in the portal. An empty list lets them change nothing.
-    pub fn allowed_updates(
+    pub fn allowed_updates<K>(
         self,
-        value: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
+        value: impl Argument<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_updates", value.into()))
+        Self(self.0.body("allowed_updates", value.into_data()))
     }
 }
 
@@ -664,11 +665,11 @@ impl PaymentMethodUpdateParams {
     /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Clearable<Id<crate::PaymentMethodConfiguration>>>,
+        value: impl Argument<Clearable<Id<crate::PaymentMethodConfiguration>>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 }
 
@@ -687,8 +688,8 @@ impl CancellationReasonParams {
     /// Reasons from which customers choose when they cancel.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn feedback_options(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("feedback_options", value.into()))
+    pub fn feedback_options<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("feedback_options", value.into_data()))
     }
 }
 
@@ -702,21 +703,21 @@ impl SubscriptionCancelParams {
     }
 
     /// Whether and with which choices customers are asked why they cancel.
-    pub fn cancellation_reason(self, value: impl Into<CancellationReasonParams>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<CancellationReasonParams, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Whether the subscription ends at once or at the end of the paid period.
-    pub fn mode(self, value: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        Self(self.0.body("mode", value.into()))
+    pub fn mode<K>(self, value: impl Argument<FeaturesSubscriptionCancelMode, K>) -> Self {
+        Self(self.0.body("mode", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
+        value: impl Argument<FeaturesSubscriptionCancelProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -730,8 +731,8 @@ impl IntervalOptionParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -745,8 +746,11 @@ impl DurationParams {
     }
 
     /// Lengths of a pause among which customers can choose.
-    pub fn interval_options(self, value: impl Into<Clearable<Vec<IntervalOptionParams>>>) -> Self {
-        Self(self.0.body("interval_options", value.into()))
+    pub fn interval_options<K>(
+        self,
+        value: impl Argument<Clearable<Vec<IntervalOptionParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("interval_options", value.into_data()))
     }
 }
 
@@ -761,13 +765,13 @@ impl SubscriptionPauseParams {
     }
 
     /// How long customers can pause at most.
-    pub fn duration(self, value: impl Into<DurationParams>) -> Self {
-        Self(self.0.body("duration", value.into()))
+    pub fn duration<K>(self, value: impl Argument<DurationParams, K>) -> Self {
+        Self(self.0.body("duration", value.into_data()))
     }
 
     /// Whether customers can pause their subscription in the portal.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 }
 
@@ -781,13 +785,13 @@ impl AdjustableQuantityParams {
     }
 
     /// Highest quantity that the customer can choose.
-    pub fn maximum(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("maximum", value.into()))
+    pub fn maximum<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("maximum", value.into_data()))
     }
 
     /// Lowest quantity that the customer can choose.
-    pub fn minimum(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum", value.into()))
+    pub fn minimum<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum", value.into_data()))
     }
 }
 
@@ -806,8 +810,8 @@ impl ProductParams {
     /// Whether and within which limits the customer can change the quantity.
     ///
     /// Since 2025-08-27.basil.
-    pub fn adjustable_quantity(self, value: impl Into<AdjustableQuantityParams>) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+    pub fn adjustable_quantity<K>(self, value: impl Argument<AdjustableQuantityParams, K>) -> Self {
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 }
 
@@ -834,8 +838,8 @@ impl ScheduleAtPeriodEndParams {
     }
 
     /// Changes that wait until the period ends. All others take effect at once.
-    pub fn conditions(self, value: impl IntoIterator<Item = impl Into<ConditionParams>>) -> Self {
-        Self(self.0.body("conditions", rt::items(value)))
+    pub fn conditions<K>(self, value: impl Argument<Vec<ConditionParams>, K>) -> Self {
+        Self(self.0.body("conditions", value.into_data()))
     }
 }
 
@@ -851,49 +855,52 @@ impl SubscriptionUpdateParams {
     /// Whether a change in the portal restarts the billing period now or keeps it.
     ///
     /// Since 2026-01-28.clover.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
+        value: impl Argument<FeaturesSubscriptionUpdateBillingCycleAnchor, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Which parts of a subscription customers can change. An empty list lets them change nothing.
-    pub fn default_allowed_updates(
+    pub fn default_allowed_updates<K>(
         self,
-        value: impl Into<Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>>,
+        value: impl Argument<Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>, K>,
     ) -> Self {
-        Self(self.0.body("default_allowed_updates", value.into()))
+        Self(self.0.body("default_allowed_updates", value.into_data()))
     }
 
     /// Products and prices to which customers can switch.
-    pub fn products(self, value: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
-        Self(self.0.body("products", value.into()))
+    pub fn products<K>(self, value: impl Argument<Clearable<Vec<ProductParams>>, K>) -> Self {
+        Self(self.0.body("products", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
+        value: impl Argument<FeaturesSubscriptionCancelProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn schedule_at_period_end(self, value: impl Into<ScheduleAtPeriodEndParams>) -> Self {
-        Self(self.0.body("schedule_at_period_end", value.into()))
+    pub fn schedule_at_period_end<K>(
+        self,
+        value: impl Argument<ScheduleAtPeriodEndParams, K>,
+    ) -> Self {
+        Self(self.0.body("schedule_at_period_end", value.into_data()))
     }
 
     /// Whether a change by the customer ends a running trial or lets it go on.
     ///
     /// Since 2026-01-28.clover.
-    pub fn trial_update_behavior(
+    pub fn trial_update_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
+        value: impl Argument<FeaturesSubscriptionUpdateTrialUpdateBehavior, K>,
     ) -> Self {
-        Self(self.0.body("trial_update_behavior", value.into()))
+        Self(self.0.body("trial_update_behavior", value.into_data()))
     }
 }
 
@@ -908,35 +915,38 @@ impl FeaturesParams {
     }
 
     /// What customers can change about themselves.
-    pub fn customer_update(self, value: impl Into<CustomerUpdateParams>) -> Self {
-        Self(self.0.body("customer_update", value.into()))
+    pub fn customer_update<K>(self, value: impl Argument<CustomerUpdateParams, K>) -> Self {
+        Self(self.0.body("customer_update", value.into_data()))
     }
 
     /// Whether customers see their past invoices in the portal.
-    pub fn invoice_history(self, value: impl Into<InvoiceHistoryParams>) -> Self {
-        Self(self.0.body("invoice_history", value.into()))
+    pub fn invoice_history<K>(self, value: impl Argument<InvoiceHistoryParams, K>) -> Self {
+        Self(self.0.body("invoice_history", value.into_data()))
     }
 
     /// Whether customers can change their payment methods in the portal.
-    pub fn payment_method_update(self, value: impl Into<PaymentMethodUpdateParams>) -> Self {
-        Self(self.0.body("payment_method_update", value.into()))
+    pub fn payment_method_update<K>(
+        self,
+        value: impl Argument<PaymentMethodUpdateParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_update", value.into_data()))
     }
 
     /// Cancellation of subscriptions in the portal.
-    pub fn subscription_cancel(self, value: impl Into<SubscriptionCancelParams>) -> Self {
-        Self(self.0.body("subscription_cancel", value.into()))
+    pub fn subscription_cancel<K>(self, value: impl Argument<SubscriptionCancelParams, K>) -> Self {
+        Self(self.0.body("subscription_cancel", value.into_data()))
     }
 
     /// Pausing of subscriptions in the portal.
     ///
     /// Since 2026-10-28.endive.
-    pub fn subscription_pause(self, value: impl Into<SubscriptionPauseParams>) -> Self {
-        Self(self.0.body("subscription_pause", value.into()))
+    pub fn subscription_pause<K>(self, value: impl Argument<SubscriptionPauseParams, K>) -> Self {
+        Self(self.0.body("subscription_pause", value.into_data()))
     }
 
     /// Changes of price and quantity of subscriptions in the portal.
-    pub fn subscription_update(self, value: impl Into<SubscriptionUpdateParams>) -> Self {
-        Self(self.0.body("subscription_update", value.into()))
+    pub fn subscription_update<K>(self, value: impl Argument<SubscriptionUpdateParams, K>) -> Self {
+        Self(self.0.body("subscription_update", value.into_data()))
     }
 }
 
@@ -963,18 +973,18 @@ impl UpdateBusinessProfileParams {
     /// Text at the top of the portal.
     ///
     /// At most 60 characters.
-    pub fn headline(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("headline", value.into()))
+    pub fn headline<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("headline", value.into_data()))
     }
 
     /// Address of the business's privacy policy. The portal links to it.
-    pub fn privacy_policy_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("privacy_policy_url", value.into()))
+    pub fn privacy_policy_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("privacy_policy_url", value.into_data()))
     }
 
     /// Page with your terms, linked from the portal.
-    pub fn terms_of_service_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("terms_of_service_url", value.into()))
+    pub fn terms_of_service_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("terms_of_service_url", value.into_data()))
     }
 }
 
@@ -989,16 +999,16 @@ impl FeaturesCustomerUpdateParams {
     }
 
     /// Facts that customers can change themselves in the portal. An empty list lets them change nothing.
-    pub fn allowed_updates(
+    pub fn allowed_updates<K>(
         self,
-        value: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
+        value: impl Argument<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_updates", value.into()))
+        Self(self.0.body("allowed_updates", value.into_data()))
     }
 
     /// Whether customers can change their own data in the portal.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 }
 
@@ -1014,16 +1024,16 @@ impl SubscriptionCancelCancellationReasonParams {
     /// Reasons from which customers choose when they cancel.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn feedback_options(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("feedback_options", value.into()))
+    pub fn feedback_options<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("feedback_options", value.into_data()))
     }
 
     /// Reasons among which a customer can choose when they cancel.
-    pub fn options(
+    pub fn options<K>(
         self,
-        value: impl Into<Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>>,
+        value: impl Argument<Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>, K>,
     ) -> Self {
-        Self(self.0.body("options", value.into()))
+        Self(self.0.body("options", value.into_data()))
     }
 }
 
@@ -1038,29 +1048,29 @@ impl FeaturesSubscriptionCancelParams {
     }
 
     /// Whether and with which choices customers are asked why they cancel.
-    pub fn cancellation_reason(
+    pub fn cancellation_reason<K>(
         self,
-        value: impl Into<SubscriptionCancelCancellationReasonParams>,
+        value: impl Argument<SubscriptionCancelCancellationReasonParams, K>,
     ) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Whether customers can cancel their subscription in the portal.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 
     /// Whether the subscription ends at once or at the end of the paid period.
-    pub fn mode(self, value: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        Self(self.0.body("mode", value.into()))
+    pub fn mode<K>(self, value: impl Argument<FeaturesSubscriptionCancelMode, K>) -> Self {
+        Self(self.0.body("mode", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
+        value: impl Argument<FeaturesSubscriptionCancelProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 }
 
@@ -1075,8 +1085,8 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
     }
 
     /// Changes that wait until the period ends. All others take effect at once.
-    pub fn conditions(self, value: impl Into<Clearable<Vec<ConditionParams>>>) -> Self {
-        Self(self.0.body("conditions", value.into()))
+    pub fn conditions<K>(self, value: impl Argument<Clearable<Vec<ConditionParams>>, K>) -> Self {
+        Self(self.0.body("conditions", value.into_data()))
     }
 }
 
@@ -1093,57 +1103,57 @@ impl FeaturesSubscriptionUpdateParams {
     /// Whether a change in the portal restarts the billing period now or keeps it.
     ///
     /// Since 2026-01-28.clover.
-    pub fn billing_cycle_anchor(
+    pub fn billing_cycle_anchor<K>(
         self,
-        value: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
+        value: impl Argument<FeaturesSubscriptionUpdateBillingCycleAnchor, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Which parts of a subscription customers can change. An empty list lets them change nothing.
-    pub fn default_allowed_updates(
+    pub fn default_allowed_updates<K>(
         self,
-        value: impl Into<Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>>,
+        value: impl Argument<Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>, K>,
     ) -> Self {
-        Self(self.0.body("default_allowed_updates", value.into()))
+        Self(self.0.body("default_allowed_updates", value.into_data()))
     }
 
     /// Whether customers can change their subscription in the portal.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 
     /// Products and prices to which customers can switch.
-    pub fn products(self, value: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
-        Self(self.0.body("products", value.into()))
+    pub fn products<K>(self, value: impl Argument<Clearable<Vec<ProductParams>>, K>) -> Self {
+        Self(self.0.body("products", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(
+    pub fn proration_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
+        value: impl Argument<FeaturesSubscriptionCancelProrationBehavior, K>,
     ) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn schedule_at_period_end(
+    pub fn schedule_at_period_end<K>(
         self,
-        value: impl Into<SubscriptionUpdateScheduleAtPeriodEndParams>,
+        value: impl Argument<SubscriptionUpdateScheduleAtPeriodEndParams, K>,
     ) -> Self {
-        Self(self.0.body("schedule_at_period_end", value.into()))
+        Self(self.0.body("schedule_at_period_end", value.into_data()))
     }
 
     /// Whether a change by the customer ends a running trial or lets it go on.
     ///
     /// Since 2026-01-28.clover.
-    pub fn trial_update_behavior(
+    pub fn trial_update_behavior<K>(
         self,
-        value: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
+        value: impl Argument<FeaturesSubscriptionUpdateTrialUpdateBehavior, K>,
     ) -> Self {
-        Self(self.0.body("trial_update_behavior", value.into()))
+        Self(self.0.body("trial_update_behavior", value.into_data()))
     }
 }
 
@@ -1158,34 +1168,43 @@ impl UpdateFeaturesParams {
     }
 
     /// What customers can change about themselves.
-    pub fn customer_update(self, value: impl Into<FeaturesCustomerUpdateParams>) -> Self {
-        Self(self.0.body("customer_update", value.into()))
+    pub fn customer_update<K>(self, value: impl Argument<FeaturesCustomerUpdateParams, K>) -> Self {
+        Self(self.0.body("customer_update", value.into_data()))
     }
 
     /// Whether customers see their past invoices in the portal.
-    pub fn invoice_history(self, value: impl Into<InvoiceHistoryParams>) -> Self {
-        Self(self.0.body("invoice_history", value.into()))
+    pub fn invoice_history<K>(self, value: impl Argument<InvoiceHistoryParams, K>) -> Self {
+        Self(self.0.body("invoice_history", value.into_data()))
     }
 
     /// Whether customers can change their payment methods in the portal.
-    pub fn payment_method_update(self, value: impl Into<PaymentMethodUpdateParams>) -> Self {
-        Self(self.0.body("payment_method_update", value.into()))
+    pub fn payment_method_update<K>(
+        self,
+        value: impl Argument<PaymentMethodUpdateParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_update", value.into_data()))
     }
 
     /// Cancellation of subscriptions in the portal.
-    pub fn subscription_cancel(self, value: impl Into<FeaturesSubscriptionCancelParams>) -> Self {
-        Self(self.0.body("subscription_cancel", value.into()))
+    pub fn subscription_cancel<K>(
+        self,
+        value: impl Argument<FeaturesSubscriptionCancelParams, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_cancel", value.into_data()))
     }
 
     /// Pausing of subscriptions in the portal.
     ///
     /// Since 2026-10-28.endive.
-    pub fn subscription_pause(self, value: impl Into<SubscriptionPauseParams>) -> Self {
-        Self(self.0.body("subscription_pause", value.into()))
+    pub fn subscription_pause<K>(self, value: impl Argument<SubscriptionPauseParams, K>) -> Self {
+        Self(self.0.body("subscription_pause", value.into_data()))
     }
 
     /// Changes of price and quantity of subscriptions in the portal.
-    pub fn subscription_update(self, value: impl Into<FeaturesSubscriptionUpdateParams>) -> Self {
-        Self(self.0.body("subscription_update", value.into()))
+    pub fn subscription_update<K>(
+        self,
+        value: impl Argument<FeaturesSubscriptionUpdateParams, K>,
+    ) -> Self {
+        Self(self.0.body("subscription_update", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/billing_portal/sessions)
 
-use pinstripe_runtime::{self as rt, Expandable, Expands, Id, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expandable, Expands, Id, Timestamp, Unknown};
 
 pub mod expand;
 mod wire;
@@ -355,25 +355,25 @@ impl CreateRequest {
     /// What happens once the session can no longer be used.
     ///
     /// Since 2026-10-28.endive.
-    pub fn after_expiration(self, value: impl Into<AfterExpirationParams>) -> Self {
-        Self(self.0.body("after_expiration", value.into()))
+    pub fn after_expiration<K>(self, value: impl Argument<AfterExpirationParams, K>) -> Self {
+        Self(self.0.body("after_expiration", value.into_data()))
     }
 
     /// Configuration that sets which features the portal shows. Left out, the default one.
-    pub fn configuration(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("configuration", value.into()))
+    pub fn configuration<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("configuration", value.into_data()))
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -382,23 +382,23 @@ impl CreateRequest {
     }
 
     /// Single task that the portal opens with. Left out, it opens the start page.
-    pub fn flow_data(self, value: impl Into<FlowDataParams>) -> Self {
-        Self(self.0.body("flow_data", value.into()))
+    pub fn flow_data<K>(self, value: impl Argument<FlowDataParams, K>) -> Self {
+        Self(self.0.body("flow_data", value.into_data()))
     }
 
     /// Language of the page, as IETF tag. `auto` follows the browser.
-    pub fn locale(self, value: impl Into<Locale>) -> Self {
-        Self(self.0.body("locale", value.into()))
+    pub fn locale<K>(self, value: impl Argument<Locale, K>) -> Self {
+        Self(self.0.body("locale", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -413,8 +413,8 @@ impl CustomerLoginParams {
     }
 
     /// Time at which the link stops working.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -428,8 +428,8 @@ impl AfterExpirationParams {
     }
 
     /// A link to the portal that still works after the session has expired.
-    pub fn customer_login(self, value: impl Into<CustomerLoginParams>) -> Self {
-        Self(self.0.body("customer_login", value.into()))
+    pub fn customer_login<K>(self, value: impl Argument<CustomerLoginParams, K>) -> Self {
+        Self(self.0.body("customer_login", value.into_data()))
     }
 }
 
@@ -446,8 +446,8 @@ impl HostedConfirmationParams {
     /// Text in place of Stripe's own on the confirmation page.
     ///
     /// At most 500 characters.
-    pub fn custom_message(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("custom_message", value.into()))
+    pub fn custom_message<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("custom_message", value.into_data()))
     }
 }
 
@@ -471,13 +471,13 @@ impl AfterCompletionParams {
     }
 
     /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
-    pub fn hosted_confirmation(self, value: impl Into<HostedConfirmationParams>) -> Self {
-        Self(self.0.body("hosted_confirmation", value.into()))
+    pub fn hosted_confirmation<K>(self, value: impl Argument<HostedConfirmationParams, K>) -> Self {
+        Self(self.0.body("hosted_confirmation", value.into_data()))
     }
 
     /// Where the customer is sent.
-    pub fn redirect(self, value: impl Into<RedirectParams>) -> Self {
-        Self(self.0.body("redirect", value.into()))
+    pub fn redirect<K>(self, value: impl Argument<RedirectParams, K>) -> Self {
+        Self(self.0.body("redirect", value.into_data()))
     }
 }
 
@@ -516,8 +516,8 @@ impl SubscriptionCancelParams {
     }
 
     /// Offer by which customers can be kept when they want to cancel. Left out, none is made.
-    pub fn retention(self, value: impl Into<RetentionParams>) -> Self {
-        Self(self.0.body("retention", value.into()))
+    pub fn retention<K>(self, value: impl Argument<RetentionParams, K>) -> Self {
+        Self(self.0.body("retention", value.into_data()))
     }
 }
 
@@ -542,13 +542,13 @@ impl DiscountParams {
     }
 
     /// Coupon to apply. Give one of coupon, promotion code and existing discount.
-    pub fn coupon(self, value: impl Into<Id<crate::Coupon>>) -> Self {
-        Self(self.0.body("coupon", value.into()))
+    pub fn coupon<K>(self, value: impl Argument<Id<crate::Coupon>, K>) -> Self {
+        Self(self.0.body("coupon", value.into_data()))
     }
 
     /// ID of the promotion code, which is not the text that customers type.
-    pub fn promotion_code(self, value: impl Into<Id<crate::PromotionCode>>) -> Self {
-        Self(self.0.body("promotion_code", value.into()))
+    pub fn promotion_code<K>(self, value: impl Argument<Id<crate::PromotionCode>, K>) -> Self {
+        Self(self.0.body("promotion_code", value.into_data()))
     }
 }
 
@@ -562,13 +562,13 @@ impl ItemParams {
     }
 
     /// Price that the item bills.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 }
 
@@ -589,8 +589,8 @@ impl SubscriptionUpdateConfirmParams {
     }
 
     /// Discounts to apply, in this order.
-    pub fn discounts(self, value: impl IntoIterator<Item = impl Into<DiscountParams>>) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+    pub fn discounts<K>(self, value: impl Argument<Vec<DiscountParams>, K>) -> Self {
+        Self(self.0.body("discounts", value.into_data()))
     }
 }
 
@@ -604,32 +604,32 @@ impl FlowDataParams {
     }
 
     /// What the customer sees after finishing, either a confirmation page or your own page.
-    pub fn after_completion(self, value: impl Into<AfterCompletionParams>) -> Self {
-        Self(self.0.body("after_completion", value.into()))
+    pub fn after_completion<K>(self, value: impl Argument<AfterCompletionParams, K>) -> Self {
+        Self(self.0.body("after_completion", value.into_data()))
     }
 
     /// Cancellation of subscriptions in the portal.
-    pub fn subscription_cancel(self, value: impl Into<SubscriptionCancelParams>) -> Self {
-        Self(self.0.body("subscription_cancel", value.into()))
+    pub fn subscription_cancel<K>(self, value: impl Argument<SubscriptionCancelParams, K>) -> Self {
+        Self(self.0.body("subscription_cancel", value.into_data()))
     }
 
     /// Pausing of subscriptions in the portal.
     ///
     /// Since 2026-10-28.endive.
-    pub fn subscription_pause(self, value: impl Into<CreateFlowDataParams>) -> Self {
-        Self(self.0.body("subscription_pause", value.into()))
+    pub fn subscription_pause<K>(self, value: impl Argument<CreateFlowDataParams, K>) -> Self {
+        Self(self.0.body("subscription_pause", value.into_data()))
     }
 
     /// Changes of price and quantity of subscriptions in the portal.
-    pub fn subscription_update(self, value: impl Into<CreateFlowDataParams>) -> Self {
-        Self(self.0.body("subscription_update", value.into()))
+    pub fn subscription_update<K>(self, value: impl Argument<CreateFlowDataParams, K>) -> Self {
+        Self(self.0.body("subscription_update", value.into_data()))
     }
 
     /// Change of a subscription that the customer only has to confirm.
-    pub fn subscription_update_confirm(
+    pub fn subscription_update_confirm<K>(
         self,
-        value: impl Into<SubscriptionUpdateConfirmParams>,
+        value: impl Argument<SubscriptionUpdateConfirmParams, K>,
     ) -> Self {
-        Self(self.0.body("subscription_update_confirm", value.into()))
+        Self(self.0.body("subscription_update_confirm", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/checkout/sessions)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, MaybeDeleted,
-    RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::billing_portal::configuration::AdjustableQuantityParams;
@@ -3336,125 +3336,125 @@ impl CreateRequest {
     /// Shows prices in the currency of the payer's country, with conversion by Stripe.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn adaptive_pricing(self, value: impl Into<AdaptivePricingParams>) -> Self {
-        Self(self.0.body("adaptive_pricing", value.into()))
+    pub fn adaptive_pricing<K>(self, value: impl Argument<AdaptivePricingParams, K>) -> Self {
+        Self(self.0.body("adaptive_pricing", value.into_data()))
     }
 
     /// What happens once the session can no longer be used.
-    pub fn after_expiration(self, value: impl Into<AfterExpirationParams>) -> Self {
-        Self(self.0.body("after_expiration", value.into()))
+    pub fn after_expiration<K>(self, value: impl Argument<AfterExpirationParams, K>) -> Self {
+        Self(self.0.body("after_expiration", value.into_data()))
     }
 
     /// Whether payers can type in a promotion code. Excludes discounts that you give yourself.
-    pub fn allow_promotion_codes(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("allow_promotion_codes", value.into()))
+    pub fn allow_promotion_codes<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("allow_promotion_codes", value.into_data()))
     }
 
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
     ///
     /// Since 2026-10-28.endive.
-    pub fn allowed_payment_method_types(
+    pub fn allowed_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AllowedPaymentMethodType>>,
+        value: impl Argument<Vec<AllowedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_payment_method_types", rt::items(value)))
+        Self(self.0.body("allowed_payment_method_types", value.into_data()))
     }
 
     /// Calculation of taxes by Stripe Tax.
-    pub fn automatic_tax(self, value: impl Into<AutomaticTaxParams>) -> Self {
-        Self(self.0.body("automatic_tax", value.into()))
+    pub fn automatic_tax<K>(self, value: impl Argument<AutomaticTaxParams, K>) -> Self {
+        Self(self.0.body("automatic_tax", value.into_data()))
     }
 
     /// Whether the payer always has to give a full billing address, or only where it is needed.
-    pub fn billing_address_collection(self, value: impl Into<BillingAddressCollection>) -> Self {
-        Self(self.0.body("billing_address_collection", value.into()))
+    pub fn billing_address_collection<K>(
+        self,
+        value: impl Argument<BillingAddressCollection, K>,
+    ) -> Self {
+        Self(self.0.body("billing_address_collection", value.into_data()))
     }
 
     /// Look of the page, in place of the account's branding.
     ///
     /// Since 2026-01-28.clover.
-    pub fn branding_settings(self, value: impl Into<BrandingSettingsParams>) -> Self {
-        Self(self.0.body("branding_settings", value.into()))
+    pub fn branding_settings<K>(self, value: impl Argument<BrandingSettingsParams, K>) -> Self {
+        Self(self.0.body("branding_settings", value.into_data()))
     }
 
     /// Where the back link of the page leads. Left out, the page has none.
-    pub fn cancel_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cancel_url", value.into()))
+    pub fn cancel_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cancel_url", value.into_data()))
     }
 
     /// Identifier of your own, such as a cart or user, by which a webhook finds your order.
     ///
     /// At most 200 characters.
-    pub fn client_reference_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("client_reference_id", value.into()))
+    pub fn client_reference_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("client_reference_id", value.into_data()))
     }
 
     /// Which consents the page asks for, such as to terms or to promotional email.
-    pub fn consent_collection(self, value: impl Into<ConsentCollectionParams>) -> Self {
-        Self(self.0.body("consent_collection", value.into()))
+    pub fn consent_collection<K>(self, value: impl Argument<ConsentCollectionParams, K>) -> Self {
+        Self(self.0.body("consent_collection", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Up to three extra questions that the payer answers on the page.
-    pub fn custom_fields(
-        self,
-        value: impl IntoIterator<Item = impl Into<CustomFieldParams>>,
-    ) -> Self {
-        Self(self.0.body("custom_fields", rt::items(value)))
+    pub fn custom_fields<K>(self, value: impl Argument<Vec<CustomFieldParams>, K>) -> Self {
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Texts of your own at fixed places of the page.
-    pub fn custom_text(self, value: impl Into<CustomTextParams>) -> Self {
-        Self(self.0.body("custom_text", value.into()))
+    pub fn custom_text<K>(self, value: impl Argument<CustomTextParams, K>) -> Self {
+        Self(self.0.body("custom_text", value.into_data()))
     }
 
     /// Existing customer who pays. Their email is fixed on the page, and saved methods can be used.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Whether a customer is made for every payment, or only when something needs one. Payment mode only.
-    pub fn customer_creation(self, value: impl Into<CustomerCreation>) -> Self {
-        Self(self.0.body("customer_creation", value.into()))
+    pub fn customer_creation<K>(self, value: impl Argument<CustomerCreation, K>) -> Self {
+        Self(self.0.body("customer_creation", value.into_data()))
     }
 
     /// Address to fill in for a payer without a customer. They cannot change it.
-    pub fn customer_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_email", value.into()))
+    pub fn customer_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_email", value.into_data()))
     }
 
     /// Which facts of an existing customer are overwritten by what the payer enters. By default none.
-    pub fn customer_update(self, value: impl Into<CustomerUpdateParams>) -> Self {
-        Self(self.0.body("customer_update", value.into()))
+    pub fn customer_update<K>(self, value: impl Argument<CustomerUpdateParams, K>) -> Self {
+        Self(self.0.body("customer_update", value.into_data()))
     }
 
     /// Coupon or promotion code to apply, at most one. Excludes `allow_promotion_codes`.
-    pub fn discounts(
+    pub fn discounts<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::billing_portal::session::DiscountParams>>,
+        value: impl Argument<Vec<crate::billing_portal::session::DiscountParams>, K>,
     ) -> Self {
-        Self(self.0.body("discounts", rt::items(value)))
+        Self(self.0.body("discounts", value.into_data()))
     }
 
     /// Payment methods that are never offered, whatever the dashboard allows.
     ///
     /// Since 2026-01-28.clover.
-    pub fn excluded_payment_method_types(
+    pub fn excluded_payment_method_types<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>>,
+        value: impl Argument<Vec<crate::payment_intent::ExcludedPaymentMethodType>, K>,
     ) -> Self {
-        Self(self.0.body("excluded_payment_method_types", rt::items(value)))
+        Self(self.0.body("excluded_payment_method_types", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3463,193 +3463,193 @@ impl CreateRequest {
     }
 
     /// When the session runs out, from 30 minutes to 24 hours after creation. Default 24 hours.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 
     /// Name of your own for the integration that creates sessions, to tell several apart.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn integration_identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("integration_identifier", value.into()))
+    pub fn integration_identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("integration_identifier", value.into_data()))
     }
 
     /// Whether a paid invoice is made for a one-off payment, and what it shows. Subscriptions always have invoices.
-    pub fn invoice_creation(self, value: impl Into<InvoiceCreationParams>) -> Self {
-        Self(self.0.body("invoice_creation", value.into()))
+    pub fn invoice_creation<K>(self, value: impl Argument<InvoiceCreationParams, K>) -> Self {
+        Self(self.0.body("invoice_creation", value.into_data()))
     }
 
     /// What is bought, by price or inline price data. Required except in setup mode.
-    pub fn line_items(self, value: impl IntoIterator<Item = impl Into<LineItemParams>>) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<LineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Language of the page, as IETF tag. `auto` follows the browser.
-    pub fn locale(self, value: impl Into<Locale>) -> Self {
-        Self(self.0.body("locale", value.into()))
+    pub fn locale<K>(self, value: impl Argument<Locale, K>) -> Self {
+        Self(self.0.body("locale", value.into_data()))
     }
 
     /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support. Default off.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn managed_payments(self, value: impl Into<ManagedPaymentsParams>) -> Self {
-        Self(self.0.body("managed_payments", value.into()))
+    pub fn managed_payments<K>(self, value: impl Argument<ManagedPaymentsParams, K>) -> Self {
+        Self(self.0.body("managed_payments", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the session takes a payment, starts a subscription or saves a method for later.
-    pub fn mode(self, value: impl Into<Mode>) -> Self {
-        Self(self.0.body("mode", value.into()))
+    pub fn mode<K>(self, value: impl Argument<Mode, K>) -> Self {
+        Self(self.0.body("mode", value.into_data()))
     }
 
     /// Whether checkout asks for a business or personal name.
     ///
     /// Since 2026-01-28.clover.
-    pub fn name_collection(self, value: impl Into<NameCollectionParams>) -> Self {
-        Self(self.0.body("name_collection", value.into()))
+    pub fn name_collection<K>(self, value: impl Argument<NameCollectionParams, K>) -> Self {
+        Self(self.0.body("name_collection", value.into_data()))
     }
 
     /// Items that the payer can add on the page.
     ///
     /// Since 2025-08-27.basil.
-    pub fn optional_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<OptionalItemParams>>,
-    ) -> Self {
-        Self(self.0.body("optional_items", rt::items(value)))
+    pub fn optional_items<K>(self, value: impl Argument<Vec<OptionalItemParams>, K>) -> Self {
+        Self(self.0.body("optional_items", value.into_data()))
     }
 
     /// Whether the session starts in a mobile app or on a website, to which the page adapts.
     ///
     /// Since 2025-08-27.basil.
-    pub fn origin_context(self, value: impl Into<OriginContext>) -> Self {
-        Self(self.0.body("origin_context", value.into()))
+    pub fn origin_context<K>(self, value: impl Argument<OriginContext, K>) -> Self {
+        Self(self.0.body("origin_context", value.into_data()))
     }
 
     /// Facts for the payment intent that the session makes. Payment mode only.
-    pub fn payment_intent_data(self, value: impl Into<PaymentIntentDataParams>) -> Self {
-        Self(self.0.body("payment_intent_data", value.into()))
+    pub fn payment_intent_data<K>(self, value: impl Argument<PaymentIntentDataParams, K>) -> Self {
+        Self(self.0.body("payment_intent_data", value.into_data()))
     }
 
     /// Whether a payment method is asked for although nothing is due, for example during a trial. Subscription mode only.
-    pub fn payment_method_collection(self, value: impl Into<PaymentMethodCollection>) -> Self {
-        Self(self.0.body("payment_method_collection", value.into()))
+    pub fn payment_method_collection<K>(
+        self,
+        value: impl Argument<PaymentMethodCollection, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_collection", value.into_data()))
     }
 
     /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
-    pub fn payment_method_configuration(
+    pub fn payment_method_configuration<K>(
         self,
-        value: impl Into<Id<crate::PaymentMethodConfiguration>>,
+        value: impl Argument<Id<crate::PaymentMethodConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_configuration", value.into()))
+        Self(self.0.body("payment_method_configuration", value.into_data()))
     }
 
     /// Facts about a new payment method, made by this request. Give either this or a saved one.
-    pub fn payment_method_data(self, value: impl Into<PaymentMethodDataParams>) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+    pub fn payment_method_data<K>(self, value: impl Argument<PaymentMethodDataParams, K>) -> Self {
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Settings for single payment methods. They apply if the payer chooses that method.
-    pub fn payment_method_options(self, value: impl Into<PaymentMethodOptionsParams>) -> Self {
-        Self(self.0.body("payment_method_options", value.into()))
+    pub fn payment_method_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_method_options", value.into_data()))
     }
 
     /// Payment methods to offer. Left out, those that are switched on in the dashboard and fit the purchase.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn payment_method_types(
-        self,
-        value: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
-    ) -> Self {
-        Self(self.0.body("payment_method_types", rt::items(value)))
+    pub fn payment_method_types<K>(self, value: impl Argument<Vec<PaymentMethodType>, K>) -> Self {
+        Self(self.0.body("payment_method_types", value.into_data()))
     }
 
     /// What your page and the payer may change in the session.
     ///
     /// Since 2025-08-27.basil.
-    pub fn permissions(self, value: impl Into<PermissionsParams>) -> Self {
-        Self(self.0.body("permissions", value.into()))
+    pub fn permissions<K>(self, value: impl Argument<PermissionsParams, K>) -> Self {
+        Self(self.0.body("permissions", value.into_data()))
     }
 
     /// Whether checkout asks for a phone number.
-    pub fn phone_number_collection(self, value: impl Into<PhoneNumberCollectionParams>) -> Self {
-        Self(self.0.body("phone_number_collection", value.into()))
+    pub fn phone_number_collection<K>(
+        self,
+        value: impl Argument<PhoneNumberCollectionParams, K>,
+    ) -> Self {
+        Self(self.0.body("phone_number_collection", value.into_data()))
     }
 
     /// Whether embedded pages leave for `return_url` at the end, always, only for methods that redirect, or never.
-    pub fn redirect_on_completion(self, value: impl Into<RedirectOnCompletion>) -> Self {
-        Self(self.0.body("redirect_on_completion", value.into()))
+    pub fn redirect_on_completion<K>(self, value: impl Argument<RedirectOnCompletion, K>) -> Self {
+        Self(self.0.body("redirect_on_completion", value.into_data()))
     }
 
     /// Where embedded pages lead after payment. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Whether saved payment methods are shown on the page, and whether customers can save or remove one.
-    pub fn saved_payment_method_options(
+    pub fn saved_payment_method_options<K>(
         self,
-        value: impl Into<SavedPaymentMethodOptionsParams>,
+        value: impl Argument<SavedPaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("saved_payment_method_options", value.into()))
+        Self(self.0.body("saved_payment_method_options", value.into_data()))
     }
 
     /// Facts for the setup intent that the session makes. Setup mode only.
-    pub fn setup_intent_data(self, value: impl Into<SetupIntentDataParams>) -> Self {
-        Self(self.0.body("setup_intent_data", value.into()))
+    pub fn setup_intent_data<K>(self, value: impl Argument<SetupIntentDataParams, K>) -> Self {
+        Self(self.0.body("setup_intent_data", value.into_data()))
     }
 
     /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
-    pub fn shipping_address_collection(
+    pub fn shipping_address_collection<K>(
         self,
-        value: impl Into<ShippingAddressCollectionParams>,
+        value: impl Argument<ShippingAddressCollectionParams, K>,
     ) -> Self {
-        Self(self.0.body("shipping_address_collection", value.into()))
+        Self(self.0.body("shipping_address_collection", value.into_data()))
     }
 
     /// Up to five shipping rates to choose from. Payment mode only.
-    pub fn shipping_options(
-        self,
-        value: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
-    ) -> Self {
-        Self(self.0.body("shipping_options", rt::items(value)))
+    pub fn shipping_options<K>(self, value: impl Argument<Vec<ShippingOptionParams>, K>) -> Self {
+        Self(self.0.body("shipping_options", value.into_data()))
     }
 
     /// Wording of the button, such as pay, book or donate.
-    pub fn submit_type(self, value: impl Into<SubmitType>) -> Self {
-        Self(self.0.body("submit_type", value.into()))
+    pub fn submit_type<K>(self, value: impl Argument<SubmitType, K>) -> Self {
+        Self(self.0.body("submit_type", value.into_data()))
     }
 
     /// Facts for the subscription that the session starts, such as a trial. Subscription mode only.
-    pub fn subscription_data(self, value: impl Into<SubscriptionDataParams>) -> Self {
-        Self(self.0.body("subscription_data", value.into()))
+    pub fn subscription_data<K>(self, value: impl Argument<SubscriptionDataParams, K>) -> Self {
+        Self(self.0.body("subscription_data", value.into_data()))
     }
 
     /// Where the payer is led after finishing. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
-    pub fn success_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("success_url", value.into()))
+    pub fn success_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("success_url", value.into_data()))
     }
 
     /// Whether the page asks business customers for a tax number.
-    pub fn tax_id_collection(self, value: impl Into<TaxIdCollectionParams>) -> Self {
-        Self(self.0.body("tax_id_collection", value.into()))
+    pub fn tax_id_collection<K>(self, value: impl Argument<TaxIdCollectionParams, K>) -> Self {
+        Self(self.0.body("tax_id_collection", value.into_data()))
     }
 
     /// Whether Stripe hosts the page, or parts of it are embedded in yours.
-    pub fn ui_mode(self, value: impl Into<UiMode>) -> Self {
-        Self(self.0.body("ui_mode", value.into()))
+    pub fn ui_mode<K>(self, value: impl Argument<UiMode, K>) -> Self {
+        Self(self.0.body("ui_mode", value.into_data()))
     }
 
     /// Which wallets the page offers.
     ///
     /// Since 2025-08-27.basil.
-    pub fn wallet_options(self, value: impl Into<WalletOptionsParams>) -> Self {
-        Self(self.0.body("wallet_options", value.into()))
+    pub fn wallet_options<K>(self, value: impl Argument<WalletOptionsParams, K>) -> Self {
+        Self(self.0.body("wallet_options", value.into_data()))
     }
 }
 
@@ -3663,8 +3663,11 @@ impl UpdateRequest {
     /// Data that the payer entered on the page.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn collected_information(self, value: impl Into<CollectedInformationParams>) -> Self {
-        Self(self.0.body("collected_information", value.into()))
+    pub fn collected_information<K>(
+        self,
+        value: impl Argument<CollectedInformationParams, K>,
+    ) -> Self {
+        Self(self.0.body("collected_information", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3675,30 +3678,33 @@ impl UpdateRequest {
     /// Things to sell, with quantity and price.
     ///
     /// Since 2026-01-28.clover.
-    pub fn line_items(
-        self,
-        value: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
-    ) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<UpdateLineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Settings for the payment intent that the session creates. Only in `payment` mode.
     ///
     /// Since 2026-10-28.endive.
-    pub fn payment_intent_data(self, value: impl Into<UpdatePaymentIntentDataParams>) -> Self {
-        Self(self.0.body("payment_intent_data", value.into()))
+    pub fn payment_intent_data<K>(
+        self,
+        value: impl Argument<UpdatePaymentIntentDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("payment_intent_data", value.into_data()))
     }
 
     /// Shipping rates that the customer can choose from. The first is chosen at the start.
     ///
     /// Since 2025-08-27.basil.
-    pub fn shipping_options(self, value: impl Into<Clearable<Vec<ShippingOptionParams>>>) -> Self {
-        Self(self.0.body("shipping_options", value.into()))
+    pub fn shipping_options<K>(
+        self,
+        value: impl Argument<Clearable<Vec<ShippingOptionParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping_options", value.into_data()))
     }
 }
 
@@ -3710,30 +3716,30 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only sessions of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Only objects of this account, which acts as the customer.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("customer_account", value.into_data()))
     }
 
     /// Only sessions with these facts about the customer.
-    pub fn customer_details(self, value: impl Into<CustomerDetailsParams>) -> Self {
-        Self(self.0.query("customer_details", value.into()))
+    pub fn customer_details<K>(self, value: impl Argument<CustomerDetailsParams, K>) -> Self {
+        Self(self.0.query("customer_details", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3742,33 +3748,33 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only the session that made this payment intent.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.query("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.query("payment_intent", value.into_data()))
     }
 
     /// Only sessions started by this payment link.
-    pub fn payment_link(self, value: impl Into<Id<crate::PaymentLink>>) -> Self {
-        Self(self.0.query("payment_link", value.into()))
+    pub fn payment_link<K>(self, value: impl Argument<Id<crate::PaymentLink>, K>) -> Self {
+        Self(self.0.query("payment_link", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only the session that started this subscription.
-    pub fn subscription(self, value: impl Into<Id<crate::Subscription>>) -> Self {
-        Self(self.0.query("subscription", value.into()))
+    pub fn subscription<K>(self, value: impl Argument<Id<crate::Subscription>, K>) -> Self {
+        Self(self.0.query("subscription", value.into_data()))
     }
 }
 
@@ -3809,8 +3815,8 @@ impl AdaptivePricingParams {
     }
 
     /// Whether payers see prices in the currency of their country.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 }
 
@@ -3824,8 +3830,8 @@ impl RecoveryParams {
     }
 
     /// Whether the payer can enter promotion codes in the session that replaces the expired one. Default `false`.
-    pub fn allow_promotion_codes(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("allow_promotion_codes", value.into()))
+    pub fn allow_promotion_codes<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("allow_promotion_codes", value.into_data()))
     }
 }
 
@@ -3840,8 +3846,8 @@ impl AfterExpirationParams {
     }
 
     /// Whether a link is made by which the customer can take up the expired session again.
-    pub fn recovery(self, value: impl Into<RecoveryParams>) -> Self {
-        Self(self.0.body("recovery", value.into()))
+    pub fn recovery<K>(self, value: impl Argument<RecoveryParams, K>) -> Self {
+        Self(self.0.body("recovery", value.into_data()))
     }
 }
 
@@ -3855,8 +3861,8 @@ impl LiabilityParams {
     }
 
     /// Connected account that owes the tax and whose registrations count. Only for `type` `account`.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -3870,8 +3876,8 @@ impl AutomaticTaxParams {
     }
 
     /// Account that is responsible for the tax. Its registrations decide what tax is due.
-    pub fn liability(self, value: impl Into<LiabilityParams>) -> Self {
-        Self(self.0.body("liability", value.into()))
+    pub fn liability<K>(self, value: impl Argument<LiabilityParams, K>) -> Self {
+        Self(self.0.body("liability", value.into_data()))
     }
 }
 
@@ -3885,13 +3891,13 @@ impl BrandingSettingParams {
     }
 
     /// Image of the icon, as a file with purpose `business_icon`.
-    pub fn file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("file", value.into()))
+    pub fn file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("file", value.into_data()))
     }
 
     /// Address of the picture file shown as icon.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -3906,38 +3912,41 @@ impl BrandingSettingsParams {
     }
 
     /// Color of the page behind the form, as a hex code such as `#ffffff`.
-    pub fn background_color(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("background_color", value.into()))
+    pub fn background_color<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("background_color", value.into_data()))
     }
 
     /// Shape of the corners of fields and buttons.
-    pub fn border_style(self, value: impl Into<Clearable<BrandingSettingsBorderStyle>>) -> Self {
-        Self(self.0.body("border_style", value.into()))
+    pub fn border_style<K>(
+        self,
+        value: impl Argument<Clearable<BrandingSettingsBorderStyle>, K>,
+    ) -> Self {
+        Self(self.0.body("border_style", value.into_data()))
     }
 
     /// Color of the button that pays, as a hex code such as `#0570de`.
-    pub fn button_color(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("button_color", value.into()))
+    pub fn button_color<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("button_color", value.into_data()))
     }
 
     /// Name of the business at the top of the page, in place of the account's name.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Typeface of the page.
-    pub fn font_family(self, value: impl Into<Clearable<FontFamily>>) -> Self {
-        Self(self.0.body("font_family", value.into()))
+    pub fn font_family<K>(self, value: impl Argument<Clearable<FontFamily>, K>) -> Self {
+        Self(self.0.body("font_family", value.into_data()))
     }
 
     /// Square image of the business, shown where a logo has no room.
-    pub fn icon(self, value: impl Into<BrandingSettingParams>) -> Self {
-        Self(self.0.body("icon", value.into()))
+    pub fn icon<K>(self, value: impl Argument<BrandingSettingParams, K>) -> Self {
+        Self(self.0.body("icon", value.into_data()))
     }
 
     /// Image of the business that payers see in place of its icon and name.
-    pub fn logo(self, value: impl Into<BrandingSettingParams>) -> Self {
-        Self(self.0.body("logo", value.into()))
+    pub fn logo<K>(self, value: impl Argument<BrandingSettingParams, K>) -> Self {
+        Self(self.0.body("logo", value.into_data()))
     }
 }
 
@@ -3962,21 +3971,24 @@ impl ConsentCollectionParams {
     }
 
     /// Whether checkout shows the text by which the payer agrees to later charges.
-    pub fn payment_method_reuse_agreement(
+    pub fn payment_method_reuse_agreement<K>(
         self,
-        value: impl Into<PaymentMethodReuseAgreementParams>,
+        value: impl Argument<PaymentMethodReuseAgreementParams, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_reuse_agreement", value.into()))
+        Self(self.0.body("payment_method_reuse_agreement", value.into_data()))
     }
 
     /// Whether the payer is asked to allow marketing emails.
-    pub fn promotions(self, value: impl Into<ConsentCollectionPromotion>) -> Self {
-        Self(self.0.body("promotions", value.into()))
+    pub fn promotions<K>(self, value: impl Argument<ConsentCollectionPromotion, K>) -> Self {
+        Self(self.0.body("promotions", value.into_data()))
     }
 
     /// Whether customers must agree to your terms before they pay. With `required`, your settings need an address of the terms.
-    pub fn terms_of_service(self, value: impl Into<ConsentCollectionTermsOfService>) -> Self {
-        Self(self.0.body("terms_of_service", value.into()))
+    pub fn terms_of_service<K>(
+        self,
+        value: impl Argument<ConsentCollectionTermsOfService, K>,
+    ) -> Self {
+        Self(self.0.body("terms_of_service", value.into_data()))
     }
 }
 
@@ -4002,8 +4014,8 @@ impl DropdownParams {
     /// Value that the field has before the payer enters one.
     ///
     /// At most 100 characters.
-    pub fn default_value(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_value", value.into()))
+    pub fn default_value<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_value", value.into_data()))
     }
 }
 
@@ -4030,18 +4042,18 @@ impl NumericParams {
     /// Value that the field has before the payer enters one.
     ///
     /// At most 255 characters.
-    pub fn default_value(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_value", value.into()))
+    pub fn default_value<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_value", value.into_data()))
     }
 
     /// Greatest number of characters that the payer can enter.
-    pub fn maximum_length(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("maximum_length", value.into()))
+    pub fn maximum_length<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("maximum_length", value.into_data()))
     }
 
     /// Least number of characters that the payer has to enter.
-    pub fn minimum_length(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum_length", value.into()))
+    pub fn minimum_length<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum_length", value.into_data()))
     }
 }
 
@@ -4058,18 +4070,18 @@ impl TextParams {
     /// Value that the field has before the payer enters one.
     ///
     /// At most 255 characters.
-    pub fn default_value(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("default_value", value.into()))
+    pub fn default_value<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("default_value", value.into_data()))
     }
 
     /// Greatest number of characters that the payer can enter.
-    pub fn maximum_length(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("maximum_length", value.into()))
+    pub fn maximum_length<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("maximum_length", value.into_data()))
     }
 
     /// Least number of characters that the payer has to enter.
-    pub fn minimum_length(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minimum_length", value.into()))
+    pub fn minimum_length<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minimum_length", value.into_data()))
     }
 }
 
@@ -4092,23 +4104,23 @@ impl CustomFieldParams {
     }
 
     /// Choices of the field. Only for `type` `dropdown`.
-    pub fn dropdown(self, value: impl Into<DropdownParams>) -> Self {
-        Self(self.0.body("dropdown", value.into()))
+    pub fn dropdown<K>(self, value: impl Argument<DropdownParams, K>) -> Self {
+        Self(self.0.body("dropdown", value.into_data()))
     }
 
     /// Limits of a number field. Give it if `type` is `numeric`.
-    pub fn numeric(self, value: impl Into<NumericParams>) -> Self {
-        Self(self.0.body("numeric", value.into()))
+    pub fn numeric<K>(self, value: impl Argument<NumericParams, K>) -> Self {
+        Self(self.0.body("numeric", value.into_data()))
     }
 
     /// Whether the payer can leave the field empty.
-    pub fn optional(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("optional", value.into()))
+    pub fn optional<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("optional", value.into_data()))
     }
 
     /// Limits on, and content of, a field for free text. Present if the field has this type.
-    pub fn text(self, value: impl Into<TextParams>) -> Self {
-        Self(self.0.body("text", value.into()))
+    pub fn text<K>(self, value: impl Argument<TextParams, K>) -> Self {
+        Self(self.0.body("text", value.into_data()))
     }
 }
 
@@ -4163,26 +4175,29 @@ impl CustomTextParams {
     }
 
     /// Text below the button that pays.
-    pub fn after_submit(self, value: impl Into<Clearable<AfterSubmitParams>>) -> Self {
-        Self(self.0.body("after_submit", value.into()))
+    pub fn after_submit<K>(self, value: impl Argument<Clearable<AfterSubmitParams>, K>) -> Self {
+        Self(self.0.body("after_submit", value.into_data()))
     }
 
     /// Text shown beside the form for the shipping address.
-    pub fn shipping_address(self, value: impl Into<Clearable<ShippingAddressParams>>) -> Self {
-        Self(self.0.body("shipping_address", value.into()))
+    pub fn shipping_address<K>(
+        self,
+        value: impl Argument<Clearable<ShippingAddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("shipping_address", value.into_data()))
     }
 
     /// Text shown beside the button that pays.
-    pub fn submit(self, value: impl Into<Clearable<SubmitParams>>) -> Self {
-        Self(self.0.body("submit", value.into()))
+    pub fn submit<K>(self, value: impl Argument<Clearable<SubmitParams>, K>) -> Self {
+        Self(self.0.body("submit", value.into_data()))
     }
 
     /// Text shown beside the box for agreeing to your terms, in place of the default.
-    pub fn terms_of_service_acceptance(
+    pub fn terms_of_service_acceptance<K>(
         self,
-        value: impl Into<Clearable<TermsOfServiceAcceptanceParams>>,
+        value: impl Argument<Clearable<TermsOfServiceAcceptanceParams>, K>,
     ) -> Self {
-        Self(self.0.body("terms_of_service_acceptance", value.into()))
+        Self(self.0.body("terms_of_service_acceptance", value.into_data()))
     }
 }
 
@@ -4197,18 +4212,18 @@ impl CustomerUpdateParams {
     }
 
     /// Whether Checkout saves the entered billing address on the customer. Default `never`.
-    pub fn address(self, value: impl Into<CustomerUpdate>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<CustomerUpdate, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Whether the name entered at checkout is saved to the customer. Default `never`.
-    pub fn name(self, value: impl Into<CustomerUpdate>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<CustomerUpdate, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether the shipping details entered on the page are saved to the customer. Default `never`.
-    pub fn shipping(self, value: impl Into<CustomerUpdate>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<CustomerUpdate, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 }
 
@@ -4232,8 +4247,8 @@ impl IssuerParams {
     }
 
     /// Connected account that sends the invoice. Only for `type` `account`.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -4248,22 +4263,23 @@ impl RenderingOptionsParams {
     }
 
     /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
-    pub fn amount_tax_display(
+    pub fn amount_tax_display<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("amount_tax_display", value.into()))
+        Self(self.0.body("amount_tax_display", value.into_data()))
     }
 
     /// ID of the rendering template that lays out the PDF of the invoice.
     ///
     /// Since 2025-08-27.basil.
-    pub fn template(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("template", value.into()))
+    pub fn template<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("template", value.into_data()))
     }
 }
 
@@ -4278,43 +4294,46 @@ impl InvoiceDataParams {
     }
 
     /// Your own tax IDs that are printed on the invoice.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on the invoice.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Memo that is printed on the invoice.
     ///
     /// At most 1500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(self, value: impl Argument<IssuerParams, K>) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
-    pub fn rendering_options(self, value: impl Into<Clearable<RenderingOptionsParams>>) -> Self {
-        Self(self.0.body("rendering_options", value.into()))
+    pub fn rendering_options<K>(
+        self,
+        value: impl Argument<Clearable<RenderingOptionsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("rendering_options", value.into_data()))
     }
 }
 
@@ -4328,8 +4347,8 @@ impl InvoiceCreationParams {
     }
 
     /// Settings of the invoice that is made after payment.
-    pub fn invoice_data(self, value: impl Into<InvoiceDataParams>) -> Self {
-        Self(self.0.body("invoice_data", value.into()))
+    pub fn invoice_data<K>(self, value: impl Argument<InvoiceDataParams, K>) -> Self {
+        Self(self.0.body("invoice_data", value.into_data()))
     }
 }
 
@@ -4344,13 +4363,13 @@ impl TaxDetailsParams {
     }
 
     /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
-    pub fn performance_location(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("performance_location", value.into()))
+    pub fn performance_location<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("performance_location", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Clearable<Id<crate::TaxCode>>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 }
 
@@ -4366,37 +4385,37 @@ impl ProductDataParams {
     /// Text about the product that payers see at checkout.
     ///
     /// At most 40000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Addresses of pictures of the product, which payers see at checkout. At most eight.
-    pub fn images(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("images", rt::items(value)))
+    pub fn images<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("images", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the product is taxed, beyond its tax code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tax_details(self, value: impl Into<TaxDetailsParams>) -> Self {
-        Self(self.0.body("tax_details", value.into()))
+    pub fn tax_details<K>(self, value: impl Argument<TaxDetailsParams, K>) -> Self {
+        Self(self.0.body("tax_details", value.into_data()))
     }
 
     /// What one unit is called on receipts and invoices, such as "seat".
     ///
     /// At most 12 characters. Since 2026-01-28.clover.
-    pub fn unit_label(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unit_label", value.into()))
+    pub fn unit_label<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unit_label", value.into_data()))
     }
 }
 
@@ -4410,8 +4429,8 @@ impl RecurringParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -4425,33 +4444,33 @@ impl PriceDataParams {
     }
 
     /// ID of an existing product. Give either this or `product_data`.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Product made along with the price.
-    pub fn product_data(self, value: impl Into<ProductDataParams>) -> Self {
-        Self(self.0.body("product_data", value.into()))
+    pub fn product_data<K>(self, value: impl Argument<ProductDataParams, K>) -> Self {
+        Self(self.0.body("product_data", value.into_data()))
     }
 
     /// Makes the price a repeated one, with its interval. Left out, it is paid once.
-    pub fn recurring(self, value: impl Into<RecurringParams>) -> Self {
-        Self(self.0.body("recurring", value.into()))
+    pub fn recurring<K>(self, value: impl Argument<RecurringParams, K>) -> Self {
+        Self(self.0.body("recurring", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
-    pub fn unit_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_amount", value.into()))
+    pub fn unit_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_amount", value.into_data()))
     }
 
     /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
-    pub fn unit_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_amount_decimal", value.into()))
+    pub fn unit_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_amount_decimal", value.into_data()))
     }
 }
 
@@ -4466,46 +4485,46 @@ impl LineItemParams {
     }
 
     /// Whether and within which limits the customer can change the quantity.
-    pub fn adjustable_quantity(
+    pub fn adjustable_quantity<K>(
         self,
-        value: impl Into<crate::billing_portal::configuration::AdjustableQuantityParams>,
+        value: impl Argument<crate::billing_portal::configuration::AdjustableQuantityParams, K>,
     ) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 
     /// Tax rates of which one is chosen by the payer's address. Others have no effect.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn dynamic_tax_rates(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("dynamic_tax_rates", rt::items(value)))
+    pub fn dynamic_tax_rates<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("dynamic_tax_rates", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-01-28.clover.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("tax_rates", rt::items(value)))
+    pub fn tax_rates<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -4520,8 +4539,8 @@ impl ManagedPaymentsParams {
     }
 
     /// Whether Stripe acts as seller of record, and takes over taxes, disputes and refunds.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 }
 
@@ -4535,8 +4554,8 @@ impl BusinessParams {
     }
 
     /// Whether the payer can leave the field empty.
-    pub fn optional(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("optional", value.into()))
+    pub fn optional<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("optional", value.into_data()))
     }
 }
 
@@ -4550,8 +4569,8 @@ impl IndividualParams {
     }
 
     /// Whether the payer can leave the field empty.
-    pub fn optional(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("optional", value.into()))
+    pub fn optional<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("optional", value.into_data()))
     }
 }
 
@@ -4566,13 +4585,13 @@ impl NameCollectionParams {
     }
 
     /// Whether the page asks for the name of a business.
-    pub fn business(self, value: impl Into<BusinessParams>) -> Self {
-        Self(self.0.body("business", value.into()))
+    pub fn business<K>(self, value: impl Argument<BusinessParams, K>) -> Self {
+        Self(self.0.body("business", value.into_data()))
     }
 
     /// Whether checkout asks for the person's own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 }
 
@@ -4586,11 +4605,11 @@ impl OptionalItemParams {
     }
 
     /// Whether and within which limits the customer can change the quantity.
-    pub fn adjustable_quantity(
+    pub fn adjustable_quantity<K>(
         self,
-        value: impl Into<crate::billing_portal::configuration::AdjustableQuantityParams>,
+        value: impl Argument<crate::billing_portal::configuration::AdjustableQuantityParams, K>,
     ) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 }
 
@@ -4604,28 +4623,28 @@ impl ShippingShippingAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country of the address, as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -4639,18 +4658,18 @@ impl ShippingParams {
     }
 
     /// Company that ships the goods, such as a parcel service.
-    pub fn carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("carrier", value.into()))
+    pub fn carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("carrier", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Number by which the carrier follows the parcel. Separate several by commas.
-    pub fn tracking_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("tracking_number", value.into()))
+    pub fn tracking_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("tracking_number", value.into_data()))
     }
 }
 
@@ -4664,8 +4683,8 @@ impl TransferDataParams {
     }
 
     /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 }
 
@@ -4680,72 +4699,75 @@ impl PaymentIntentDataParams {
     }
 
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
-    pub fn application_fee_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("application_fee_amount", value.into()))
+    pub fn application_fee_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("application_fee_amount", value.into_data()))
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(self, value: impl Into<crate::payment_intent::CaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<crate::payment_intent::CaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Note of your own about the payment, also seen by the payer in receipts by email.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// Address to which a receipt is sent after success, in live mode even if your settings send none.
-    pub fn receipt_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("receipt_email", value.into()))
+    pub fn receipt_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("receipt_email", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::confirmation_token::SetupFutureUsage>,
+        value: impl Argument<crate::confirmation_token::SetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(self, value: impl Into<TransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(self, value: impl Argument<TransferDataParams, K>) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
-    pub fn transfer_group(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transfer_group", value.into()))
+    pub fn transfer_group<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transfer_group", value.into_data()))
     }
 }
 
@@ -4760,8 +4782,8 @@ impl PaymentMethodDataParams {
     }
 
     /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 }
 
@@ -4776,41 +4798,39 @@ impl MandateOptionsParams {
     }
 
     /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
-    pub fn custom_mandate_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("custom_mandate_url", value.into()))
+    pub fn custom_mandate_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("custom_mandate_url", value.into_data()))
     }
 
     /// Kinds of use for which the mandate serves as default.
-    pub fn default_for(
+    pub fn default_for<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>,
-        >,
+        value: impl Argument<Vec<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>, K>,
     ) -> Self {
-        Self(self.0.body("default_for", rt::items(value)))
+        Self(self.0.body("default_for", value.into_data()))
     }
 
     /// When debits take place, in words that the payer reads in the mandate.
     ///
     /// At most 500 characters.
-    pub fn interval_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("interval_description", value.into()))
+    pub fn interval_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("interval_description", value.into_data()))
     }
 
     /// Whether debits are regular, occasional or both.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule, K>,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 
     /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
-    pub fn transaction_type(
+    pub fn transaction_type<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitMandateOptionsTransactionType>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitMandateOptionsTransactionType, K>,
     ) -> Self {
-        Self(self.0.body("transaction_type", value.into()))
+        Self(self.0.body("transaction_type", value.into_data()))
     }
 }
 
@@ -4825,36 +4845,39 @@ impl AcssDebitParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<PaymentMethodOptionsAcssDebitCurrency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAcssDebitCurrency, K>,
+    ) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<MandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<MandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitVerificationMethod>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitVerificationMethod, K>,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -4871,16 +4894,19 @@ impl PaymentMethodOptionParams {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -4895,11 +4921,11 @@ impl CreatePaymentMethodOptionParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -4914,8 +4940,11 @@ impl CreatePaymentMethodOptionParamsType {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 }
 
@@ -4932,16 +4961,19 @@ impl CreatePaymentMethodOptionParams2 {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -4956,18 +4988,18 @@ impl AuBecsDebitParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 }
 
@@ -4984,8 +5016,8 @@ impl PaymentMethodOptionMandateOptionsParams {
     /// Letters put at the front of the mandate reference that Stripe makes, so that payers recognize it. An empty value means Stripe's own.
     ///
     /// At most 12 characters.
-    pub fn reference_prefix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("reference_prefix", value.into()))
+    pub fn reference_prefix<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("reference_prefix", value.into_data()))
     }
 }
 
@@ -5002,26 +5034,26 @@ impl CreatePaymentMethodOptionParams3 {
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn mandate_options(
+    pub fn mandate_options<K>(
         self,
-        value: impl Into<PaymentMethodOptionMandateOptionsParams>,
+        value: impl Argument<PaymentMethodOptionMandateOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 }
 
@@ -5036,11 +5068,11 @@ impl CreatePaymentMethodOptionParams4 {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5055,8 +5087,8 @@ impl BlikMandateOptionsParams {
     }
 
     /// Time after which no payment may be taken.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -5071,16 +5103,16 @@ impl BlikParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<BlikMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<BlikMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5095,16 +5127,16 @@ impl BoletoParams {
     }
 
     /// Days that the payer has before the voucher lapses, counted from its creation.
-    pub fn expires_after_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_days", value.into()))
+    pub fn expires_after_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_days", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5119,8 +5151,8 @@ impl InstallmentsParams {
     }
 
     /// Whether the payer can pay in installments.
-    pub fn enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enabled", value.into()))
+    pub fn enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enabled", value.into_data()))
     }
 }
 
@@ -5135,23 +5167,21 @@ impl RestrictionsParams {
     }
 
     /// Card brands that are turned down on the page.
-    pub fn brands_blocked(
+    pub fn brands_blocked<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
+        value: impl Argument<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>, K>,
     ) -> Self {
-        Self(self.0.body("brands_blocked", rt::items(value)))
+        Self(self.0.body("brands_blocked", value.into_data()))
     }
 
     /// Kinds of cards that are turned down on the page.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn funding_types_blocked(
+    pub fn funding_types_blocked<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
-        >,
+        value: impl Argument<Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>, K>,
     ) -> Self {
-        Self(self.0.body("funding_types_blocked", rt::items(value)))
+        Self(self.0.body("funding_types_blocked", value.into_data()))
     }
 }
 
@@ -5168,90 +5198,93 @@ impl CardParams {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Settings for payment in monthly parts, as card issuers in some countries offer.
-    pub fn installments(self, value: impl Into<InstallmentsParams>) -> Self {
-        Self(self.0.body("installments", value.into()))
+    pub fn installments<K>(self, value: impl Argument<InstallmentsParams, K>) -> Self {
+        Self(self.0.body("installments", value.into_data()))
     }
 
     /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn request_extended_authorization(
+    pub fn request_extended_authorization<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardRequestExtendedAuthorization>,
+        value: impl Argument<PaymentMethodOptionsCardRequestExtendedAuthorization, K>,
     ) -> Self {
-        Self(self.0.body("request_extended_authorization", value.into()))
+        Self(self.0.body("request_extended_authorization", value.into_data()))
     }
 
     /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn request_incremental_authorization(
+    pub fn request_incremental_authorization<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardRequestIncrementalAuthorization>,
+        value: impl Argument<PaymentMethodOptionsCardRequestIncrementalAuthorization, K>,
     ) -> Self {
-        Self(self.0.body("request_incremental_authorization", value.into()))
+        Self(self.0.body("request_incremental_authorization", value.into_data()))
     }
 
     /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn request_multicapture(
+    pub fn request_multicapture<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardRequestMulticapture>,
+        value: impl Argument<PaymentMethodOptionsCardRequestMulticapture, K>,
     ) -> Self {
-        Self(self.0.body("request_multicapture", value.into()))
+        Self(self.0.body("request_multicapture", value.into_data()))
     }
 
     /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn request_overcapture(
+    pub fn request_overcapture<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardRequestOvercapture>,
+        value: impl Argument<PaymentMethodOptionsCardRequestOvercapture, K>,
     ) -> Self {
-        Self(self.0.body("request_overcapture", value.into()))
+        Self(self.0.body("request_overcapture", value.into_data()))
     }
 
     /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
-    pub fn request_three_d_secure(
+    pub fn request_three_d_secure<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCardRequestThreeDSecure>,
+        value: impl Argument<PaymentMethodOptionsCardRequestThreeDSecure, K>,
     ) -> Self {
-        Self(self.0.body("request_three_d_secure", value.into()))
+        Self(self.0.body("request_three_d_secure", value.into_data()))
     }
 
     /// Card brands that are not accepted here.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn restrictions(self, value: impl Into<RestrictionsParams>) -> Self {
-        Self(self.0.body("restrictions", value.into()))
+    pub fn restrictions<K>(self, value: impl Argument<RestrictionsParams, K>) -> Self {
+        Self(self.0.body("restrictions", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<crate::confirmation_token::SetupFutureUsage>,
+        value: impl Argument<crate::confirmation_token::SetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Suffix in kana for the statement of card payers in Japan.
     ///
     /// At most 22 characters.
-    pub fn statement_descriptor_suffix_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix_kana", value.into()))
+    pub fn statement_descriptor_suffix_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix_kana", value.into_data()))
     }
 
     /// Suffix in kanji for the statement of card payers in Japan.
     ///
     /// At most 17 characters.
-    pub fn statement_descriptor_suffix_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix_kanji", value.into()))
+    pub fn statement_descriptor_suffix_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor_suffix_kanji", value.into_data()))
     }
 }
 
@@ -5268,16 +5301,19 @@ impl CashappParams {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5292,11 +5328,11 @@ impl CryptoParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5320,18 +5356,19 @@ impl BankTransferParams {
     }
 
     /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
-    pub fn eu_bank_transfer(self, value: impl Into<EuBankTransferParams>) -> Self {
-        Self(self.0.body("eu_bank_transfer", value.into()))
+    pub fn eu_bank_transfer<K>(self, value: impl Argument<EuBankTransferParams, K>) -> Self {
+        Self(self.0.body("eu_bank_transfer", value.into_data()))
     }
 
     /// Kinds of account details to show to the payer, such as `iban` or `sort_code`. They must fit the transfer type.
-    pub fn requested_address_types(
+    pub fn requested_address_types<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
+        value: impl Argument<
+            Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("requested_address_types", rt::items(value)))
+        Self(self.0.body("requested_address_types", value.into_data()))
     }
 }
 
@@ -5346,24 +5383,24 @@ impl CustomerBalanceParams {
     }
 
     /// Kind of bank transfer by which the customer pays in, with its settings.
-    pub fn bank_transfer(self, value: impl Into<BankTransferParams>) -> Self {
-        Self(self.0.body("bank_transfer", value.into()))
+    pub fn bank_transfer<K>(self, value: impl Argument<BankTransferParams, K>) -> Self {
+        Self(self.0.body("bank_transfer", value.into_data()))
     }
 
     /// How the customer pays in. Only bank transfers exist.
-    pub fn funding_type(
+    pub fn funding_type<K>(
         self,
-        value: impl Into<PaymentMethodOptionsCustomerBalanceFundingType>,
+        value: impl Argument<PaymentMethodOptionsCustomerBalanceFundingType, K>,
     ) -> Self {
-        Self(self.0.body("funding_type", value.into()))
+        Self(self.0.body("funding_type", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5378,11 +5415,11 @@ impl EpsParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5397,11 +5434,11 @@ impl FpxParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5416,11 +5453,11 @@ impl GiropayParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5435,11 +5472,11 @@ impl GrabpayParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5472,15 +5509,15 @@ impl SubscriptionParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 
     /// Name of the subscription, which Klarna shows to the payer.
     ///
     /// At most 255 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 }
 
@@ -5497,23 +5534,29 @@ impl KlarnaParams {
     /// Whether money is captured at once, a little later, or only after a capture call.
     ///
     /// Since 2026-01-28.clover.
-    pub fn capture_method(self, value: impl Into<PaymentMethodOptionsAffirmCaptureMethod>) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
     ///
     /// Since 2025-08-27.basil.
-    pub fn subscriptions(self, value: impl Into<Clearable<Vec<SubscriptionParams>>>) -> Self {
-        Self(self.0.body("subscriptions", value.into()))
+    pub fn subscriptions<K>(
+        self,
+        value: impl Argument<Clearable<Vec<SubscriptionParams>>, K>,
+    ) -> Self {
+        Self(self.0.body("subscriptions", value.into_data()))
     }
 }
 
@@ -5528,16 +5571,16 @@ impl CreatePaymentMethodOptionParams5 {
     }
 
     /// Days that the payer has before the voucher lapses, counted from its creation.
-    pub fn expires_after_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_days", value.into()))
+    pub fn expires_after_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_days", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5552,11 +5595,11 @@ impl MultibancoParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5571,16 +5614,16 @@ impl OxxoParams {
     }
 
     /// Days that the payer has before the voucher lapses, counted from its creation.
-    pub fn expires_after_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_days", value.into()))
+    pub fn expires_after_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_days", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5595,16 +5638,16 @@ impl P24Params {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Whether the payer saw and accepted the terms of Przelewy24. Required by law.
-    pub fn tos_shown_and_accepted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("tos_shown_and_accepted", value.into()))
+    pub fn tos_shown_and_accepted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("tos_shown_and_accepted", value.into_data()))
     }
 }
 
@@ -5630,11 +5673,11 @@ impl PaynowParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5649,38 +5692,38 @@ impl PaypalParams {
     }
 
     /// Whether money is captured at once, a little later, or only after a capture call.
-    pub fn capture_method(
+    pub fn capture_method<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
     ) -> Self {
-        Self(self.0.body("capture_method", value.into()))
+        Self(self.0.body("capture_method", value.into_data()))
     }
 
     /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
-    pub fn preferred_locale(self, value: impl Into<PreferredLocale>) -> Self {
-        Self(self.0.body("preferred_locale", value.into()))
+    pub fn preferred_locale<K>(self, value: impl Argument<PreferredLocale, K>) -> Self {
+        Self(self.0.body("preferred_locale", value.into_data()))
     }
 
     /// Identifier of the purchase that PayPal shows to the payer, such as your order number.
     ///
     /// At most 127 characters.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// ID under which facts about the payer's device were sent to PayPal.
     ///
     /// At most 32 characters.
-    pub fn risk_correlation_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("risk_correlation_id", value.into()))
+    pub fn risk_correlation_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("risk_correlation_id", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5695,47 +5738,47 @@ impl PaytoMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether `amount` is the exact size of each payment or an upper bound.
-    pub fn amount_type(
+    pub fn amount_type<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>, K>,
     ) -> Self {
-        Self(self.0.body("amount_type", value.into()))
+        Self(self.0.body("amount_type", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// How often the payer is debited.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>, K>,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 
     /// Number of debits allowed within one period of `payment_schedule`.
-    pub fn payments_per_period(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("payments_per_period", value.into()))
+    pub fn payments_per_period<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("payments_per_period", value.into_data()))
     }
 
     /// Why the payer is debited, as a category that the payer's bank shows.
-    pub fn purpose(
+    pub fn purpose<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>, K>,
     ) -> Self {
-        Self(self.0.body("purpose", value.into()))
+        Self(self.0.body("purpose", value.into_data()))
     }
 
     /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
-    pub fn start_date(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 }
 
@@ -5750,16 +5793,16 @@ impl PaytoParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<PaytoMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<PaytoMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5774,52 +5817,52 @@ impl PixMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
-    pub fn amount_includes_iof(
+    pub fn amount_includes_iof<K>(
         self,
-        value: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
+        value: impl Argument<PaymentMethodOptionsPixAmountIncludesIof, K>,
     ) -> Self {
-        Self(self.0.body("amount_includes_iof", value.into()))
+        Self(self.0.body("amount_includes_iof", value.into_data()))
     }
 
     /// Whether `amount` is the exact size of each payment or an upper bound.
-    pub fn amount_type(
+    pub fn amount_type<K>(
         self,
-        value: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+        value: impl Argument<PaymentMethodOptionsPaytoMandateOptionsAmountType, K>,
     ) -> Self {
-        Self(self.0.body("amount_type", value.into()))
+        Self(self.0.body("amount_type", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 
     /// How often the payer is debited.
-    pub fn payment_schedule(
+    pub fn payment_schedule<K>(
         self,
-        value: impl Into<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
+        value: impl Argument<PaymentMethodOptionsPixMandateOptionsPaymentSchedule, K>,
     ) -> Self {
-        Self(self.0.body("payment_schedule", value.into()))
+        Self(self.0.body("payment_schedule", value.into_data()))
     }
 
     /// Your own identifier of the Pix mandate, shown to the payer.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
-    pub fn start_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("start_date", value.into()))
+    pub fn start_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("start_date", value.into_data()))
     }
 }
 
@@ -5836,33 +5879,33 @@ impl PixParams {
     /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     ///
     /// Since 2025-08-27.basil.
-    pub fn amount_includes_iof(
+    pub fn amount_includes_iof<K>(
         self,
-        value: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
+        value: impl Argument<PaymentMethodOptionsPixAmountIncludesIof, K>,
     ) -> Self {
-        Self(self.0.body("amount_includes_iof", value.into()))
+        Self(self.0.body("amount_includes_iof", value.into_data()))
     }
 
     /// Seconds that the payer has before the code lapses.
-    pub fn expires_after_seconds(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("expires_after_seconds", value.into()))
+    pub fn expires_after_seconds<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("expires_after_seconds", value.into_data()))
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn mandate_options(self, value: impl Into<PixMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<PixMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     ///
     /// Since 2025-08-27.basil.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5877,8 +5920,8 @@ impl SwishParams {
     }
 
     /// Order reference that the payer sees in Swish.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }
 
@@ -5893,11 +5936,11 @@ impl TwintParams {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5912,26 +5955,26 @@ impl UpiMandateOptionsParams {
     }
 
     /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whether `amount` is the exact size of each payment or an upper bound.
-    pub fn amount_type(
+    pub fn amount_type<K>(
         self,
-        value: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+        value: impl Argument<PaymentMethodOptionsPaytoMandateOptionsAmountType, K>,
     ) -> Self {
-        Self(self.0.body("amount_type", value.into()))
+        Self(self.0.body("amount_type", value.into_data()))
     }
 
     /// What the payer sees of the mandate in the UPI app.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Day or time after which no payment may be taken. Without it, the agreement has no end.
-    pub fn end_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("end_date", value.into()))
+    pub fn end_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("end_date", value.into_data()))
     }
 }
 
@@ -5946,16 +5989,16 @@ impl UpiParams {
     }
 
     /// Terms of the permission to debit the payer, such as schedule and highest amount.
-    pub fn mandate_options(self, value: impl Into<UpiMandateOptionsParams>) -> Self {
-        Self(self.0.body("mandate_options", value.into()))
+    pub fn mandate_options<K>(self, value: impl Argument<UpiMandateOptionsParams, K>) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -5970,19 +6013,19 @@ impl FinancialConnectionsParams {
     }
 
     /// Data about the bank account that the account holder lets you read.
-    pub fn permissions(
+    pub fn permissions<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::account::Permission>>,
+        value: impl Argument<Vec<crate::financial_connections::account::Permission>, K>,
     ) -> Self {
-        Self(self.0.body("permissions", rt::items(value)))
+        Self(self.0.body("permissions", value.into_data()))
     }
 
     /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
-    pub fn prefetch(
+    pub fn prefetch<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::financial_connections::session::Prefetch>>,
+        value: impl Argument<Vec<crate::financial_connections::session::Prefetch>, K>,
     ) -> Self {
-        Self(self.0.body("prefetch", rt::items(value)))
+        Self(self.0.body("prefetch", value.into_data()))
     }
 }
 
@@ -5997,31 +6040,34 @@ impl UsBankAccountParams {
     }
 
     /// Settings for linking the bank account, such as which data you want to read.
-    pub fn financial_connections(self, value: impl Into<FinancialConnectionsParams>) -> Self {
-        Self(self.0.body("financial_connections", value.into()))
+    pub fn financial_connections<K>(
+        self,
+        value: impl Argument<FinancialConnectionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("financial_connections", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn target_date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("target_date", value.into()))
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
     }
 
     /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
-    pub fn verification_method(
+    pub fn verification_method<K>(
         self,
-        value: impl Into<PaymentMethodOptionsUsBankAccountVerificationMethod>,
+        value: impl Argument<PaymentMethodOptionsUsBankAccountVerificationMethod, K>,
     ) -> Self {
-        Self(self.0.body("verification_method", value.into()))
+        Self(self.0.body("verification_method", value.into_data()))
     }
 }
 
@@ -6035,16 +6081,16 @@ impl WechatPayParams {
     }
 
     /// ID that WeChat gave to your app.
-    pub fn app_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("app_id", value.into()))
+    pub fn app_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("app_id", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 }
 
@@ -6059,294 +6105,294 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
-    pub fn acss_debit(self, value: impl Into<AcssDebitParams>) -> Self {
-        Self(self.0.body("acss_debit", value.into()))
+    pub fn acss_debit<K>(self, value: impl Argument<AcssDebitParams, K>) -> Self {
+        Self(self.0.body("acss_debit", value.into_data()))
     }
 
     /// Settings for payments by Affirm. They have no effect on other methods.
-    pub fn affirm(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("affirm", value.into()))
+    pub fn affirm<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("affirm", value.into_data()))
     }
 
     /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
-    pub fn afterpay_clearpay(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay", value.into()))
+    pub fn afterpay_clearpay<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay", value.into_data()))
     }
 
     /// Settings for payments by Alipay. They have no effect on other methods.
-    pub fn alipay(self, value: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("alipay", value.into()))
+    pub fn alipay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Settings for payments by Alma installments. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn alma(self, value: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        Self(self.0.body("alma", value.into()))
+    pub fn alma<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+        Self(self.0.body("alma", value.into_data()))
     }
 
     /// Settings for payments by Amazon Pay. They have no effect on other methods.
-    pub fn amazon_pay(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("amazon_pay", value.into()))
+    pub fn amazon_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("amazon_pay", value.into_data()))
     }
 
     /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
-    pub fn au_becs_debit(self, value: impl Into<AuBecsDebitParams>) -> Self {
-        Self(self.0.body("au_becs_debit", value.into()))
+    pub fn au_becs_debit<K>(self, value: impl Argument<AuBecsDebitParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-    pub fn bacs_debit(self, value: impl Into<CreatePaymentMethodOptionParams3>) -> Self {
-        Self(self.0.body("bacs_debit", value.into()))
+    pub fn bacs_debit<K>(self, value: impl Argument<CreatePaymentMethodOptionParams3, K>) -> Self {
+        Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact(self, value: impl Into<CreatePaymentMethodOptionParams4>) -> Self {
-        Self(self.0.body("bancontact", value.into()))
+    pub fn bancontact<K>(self, value: impl Argument<CreatePaymentMethodOptionParams4, K>) -> Self {
+        Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for payments by Billie. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn billie(self, value: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        Self(self.0.body("billie", value.into()))
+    pub fn billie<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+        Self(self.0.body("billie", value.into_data()))
     }
 
     /// Settings for payments by BLIK. They have no effect on other methods.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik(self, value: impl Into<BlikParams>) -> Self {
-        Self(self.0.body("blik", value.into()))
+    pub fn blik<K>(self, value: impl Argument<BlikParams, K>) -> Self {
+        Self(self.0.body("blik", value.into_data()))
     }
 
     /// Settings for payments by Boleto. They have no effect on other methods.
-    pub fn boleto(self, value: impl Into<BoletoParams>) -> Self {
-        Self(self.0.body("boleto", value.into()))
+    pub fn boleto<K>(self, value: impl Argument<BoletoParams, K>) -> Self {
+        Self(self.0.body("boleto", value.into_data()))
     }
 
     /// Settings for card payments. They have no effect on other methods.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Settings for payments by Cash App Pay. They have no effect on other methods.
-    pub fn cashapp(self, value: impl Into<CashappParams>) -> Self {
-        Self(self.0.body("cashapp", value.into()))
+    pub fn cashapp<K>(self, value: impl Argument<CashappParams, K>) -> Self {
+        Self(self.0.body("cashapp", value.into_data()))
     }
 
     /// Settings for payments by stablecoin. They have no effect on other methods.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn crypto(self, value: impl Into<CryptoParams>) -> Self {
-        Self(self.0.body("crypto", value.into()))
+    pub fn crypto<K>(self, value: impl Argument<CryptoParams, K>) -> Self {
+        Self(self.0.body("crypto", value.into_data()))
     }
 
     /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
-    pub fn customer_balance(self, value: impl Into<CustomerBalanceParams>) -> Self {
-        Self(self.0.body("customer_balance", value.into()))
+    pub fn customer_balance<K>(self, value: impl Argument<CustomerBalanceParams, K>) -> Self {
+        Self(self.0.body("customer_balance", value.into_data()))
     }
 
     /// Settings of the demo payment method.
     ///
     /// Since 2026-01-28.clover.
-    pub fn demo_pay(self, value: impl Into<CreatePaymentMethodOptionParams4>) -> Self {
-        Self(self.0.body("demo_pay", value.into()))
+    pub fn demo_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams4, K>) -> Self {
+        Self(self.0.body("demo_pay", value.into_data()))
     }
 
     /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
-    pub fn eps(self, value: impl Into<EpsParams>) -> Self {
-        Self(self.0.body("eps", value.into()))
+    pub fn eps<K>(self, value: impl Argument<EpsParams, K>) -> Self {
+        Self(self.0.body("eps", value.into_data()))
     }
 
     /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
-    pub fn fpx(self, value: impl Into<FpxParams>) -> Self {
-        Self(self.0.body("fpx", value.into()))
+    pub fn fpx<K>(self, value: impl Argument<FpxParams, K>) -> Self {
+        Self(self.0.body("fpx", value.into_data()))
     }
 
     /// Settings for payments by giropay. They have no effect on other methods.
-    pub fn giropay(self, value: impl Into<GiropayParams>) -> Self {
-        Self(self.0.body("giropay", value.into()))
+    pub fn giropay<K>(self, value: impl Argument<GiropayParams, K>) -> Self {
+        Self(self.0.body("giropay", value.into_data()))
     }
 
     /// Settings for payments by GrabPay. They have no effect on other methods.
-    pub fn grabpay(self, value: impl Into<GrabpayParams>) -> Self {
-        Self(self.0.body("grabpay", value.into()))
+    pub fn grabpay<K>(self, value: impl Argument<GrabpayParams, K>) -> Self {
+        Self(self.0.body("grabpay", value.into_data()))
     }
 
     /// Settings for payments by iDEAL. They have no effect on other methods.
-    pub fn ideal(self, value: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("ideal", value.into()))
+    pub fn ideal<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Settings for payments by Kakao Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("kakao_pay", value.into()))
+    pub fn kakao_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("kakao_pay", value.into_data()))
     }
 
     /// Settings for payments by Klarna. They have no effect on other methods.
-    pub fn klarna(self, value: impl Into<KlarnaParams>) -> Self {
-        Self(self.0.body("klarna", value.into()))
+    pub fn klarna<K>(self, value: impl Argument<KlarnaParams, K>) -> Self {
+        Self(self.0.body("klarna", value.into_data()))
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini(self, value: impl Into<CreatePaymentMethodOptionParams5>) -> Self {
-        Self(self.0.body("konbini", value.into()))
+    pub fn konbini<K>(self, value: impl Argument<CreatePaymentMethodOptionParams5, K>) -> Self {
+        Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by Korean cards. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("kr_card", value.into()))
+    pub fn kr_card<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Settings for payments by Link. They have no effect on other methods.
-    pub fn link(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 
     /// Settings for payments by MobilePay. They have no effect on other methods.
-    pub fn mobilepay(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("mobilepay", value.into()))
+    pub fn mobilepay<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("mobilepay", value.into_data()))
     }
 
     /// Settings for payments by Multibanco. They have no effect on other methods.
-    pub fn multibanco(self, value: impl Into<MultibancoParams>) -> Self {
-        Self(self.0.body("multibanco", value.into()))
+    pub fn multibanco<K>(self, value: impl Argument<MultibancoParams, K>) -> Self {
+        Self(self.0.body("multibanco", value.into_data()))
     }
 
     /// Settings for payments by Naver Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("naver_pay", value.into()))
+    pub fn naver_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("naver_pay", value.into_data()))
     }
 
     /// Settings for payments by OXXO. They have no effect on other methods.
-    pub fn oxxo(self, value: impl Into<OxxoParams>) -> Self {
-        Self(self.0.body("oxxo", value.into()))
+    pub fn oxxo<K>(self, value: impl Argument<OxxoParams, K>) -> Self {
+        Self(self.0.body("oxxo", value.into_data()))
     }
 
     /// Settings for payments by Przelewy24. They have no effect on other methods.
-    pub fn p24(self, value: impl Into<P24Params>) -> Self {
-        Self(self.0.body("p24", value.into()))
+    pub fn p24<K>(self, value: impl Argument<P24Params, K>) -> Self {
+        Self(self.0.body("p24", value.into_data()))
     }
 
     /// Settings for payments by Pay by Bank. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(self, value: impl Into<PayByBankParams>) -> Self {
-        Self(self.0.body("pay_by_bank", value.into()))
+    pub fn pay_by_bank<K>(self, value: impl Argument<PayByBankParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank", value.into_data()))
     }
 
     /// Settings for payments by PAYCO. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn payco(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("payco", value.into()))
+    pub fn payco<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("payco", value.into_data()))
     }
 
     /// Settings for payments by PayNow. They have no effect on other methods.
-    pub fn paynow(self, value: impl Into<PaynowParams>) -> Self {
-        Self(self.0.body("paynow", value.into()))
+    pub fn paynow<K>(self, value: impl Argument<PaynowParams, K>) -> Self {
+        Self(self.0.body("paynow", value.into_data()))
     }
 
     /// Settings for payments by PayPal. They have no effect on other methods.
-    pub fn paypal(self, value: impl Into<PaypalParams>) -> Self {
-        Self(self.0.body("paypal", value.into()))
+    pub fn paypal<K>(self, value: impl Argument<PaypalParams, K>) -> Self {
+        Self(self.0.body("paypal", value.into_data()))
     }
 
     /// Settings for payments by PayTo. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn payto(self, value: impl Into<PaytoParams>) -> Self {
-        Self(self.0.body("payto", value.into()))
+    pub fn payto<K>(self, value: impl Argument<PaytoParams, K>) -> Self {
+        Self(self.0.body("payto", value.into_data()))
     }
 
     /// Settings for payments by Pix. They have no effect on other methods.
-    pub fn pix(self, value: impl Into<PixParams>) -> Self {
-        Self(self.0.body("pix", value.into()))
+    pub fn pix<K>(self, value: impl Argument<PixParams, K>) -> Self {
+        Self(self.0.body("pix", value.into_data()))
     }
 
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
-    pub fn revolut_pay(self, value: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        Self(self.0.body("revolut_pay", value.into()))
+    pub fn revolut_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+        Self(self.0.body("revolut_pay", value.into_data()))
     }
 
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("samsung_pay", value.into()))
+    pub fn samsung_pay<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("samsung_pay", value.into_data()))
     }
 
     /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2026-01-28.clover.
-    pub fn satispay(self, value: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        Self(self.0.body("satispay", value.into()))
+    pub fn satispay<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+        Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(self, value: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        Self(self.0.body("scalapay", value.into()))
+    pub fn scalapay<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+        Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit(self, value: impl Into<CreatePaymentMethodOptionParams3>) -> Self {
-        Self(self.0.body("sepa_debit", value.into()))
+    pub fn sepa_debit<K>(self, value: impl Argument<CreatePaymentMethodOptionParams3, K>) -> Self {
+        Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra(self, value: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        Self(self.0.body("sequra", value.into()))
+    pub fn sequra<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+        Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
-    pub fn sofort(self, value: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("sofort", value.into()))
+    pub fn sofort<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("sofort", value.into_data()))
     }
 
     /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(self, value: impl Into<PaymentMethodOptionParams>) -> Self {
-        Self(self.0.body("sunbit", value.into()))
+    pub fn sunbit<K>(self, value: impl Argument<PaymentMethodOptionParams, K>) -> Self {
+        Self(self.0.body("sunbit", value.into_data()))
     }
 
     /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
-    pub fn swish(self, value: impl Into<SwishParams>) -> Self {
-        Self(self.0.body("swish", value.into()))
+    pub fn swish<K>(self, value: impl Argument<SwishParams, K>) -> Self {
+        Self(self.0.body("swish", value.into_data()))
     }
 
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2026-01-28.clover.
-    pub fn twint(self, value: impl Into<TwintParams>) -> Self {
-        Self(self.0.body("twint", value.into()))
+    pub fn twint<K>(self, value: impl Argument<TwintParams, K>) -> Self {
+        Self(self.0.body("twint", value.into_data()))
     }
 
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn upi(self, value: impl Into<UpiParams>) -> Self {
-        Self(self.0.body("upi", value.into()))
+    pub fn upi<K>(self, value: impl Argument<UpiParams, K>) -> Self {
+        Self(self.0.body("upi", value.into_data()))
     }
 
     /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 
     /// Details and options for WeChat Pay. They apply only if the payment method has this type.
-    pub fn wechat_pay(self, value: impl Into<WechatPayParams>) -> Self {
-        Self(self.0.body("wechat_pay", value.into()))
+    pub fn wechat_pay<K>(self, value: impl Argument<WechatPayParams, K>) -> Self {
+        Self(self.0.body("wechat_pay", value.into_data()))
     }
 }
 
@@ -6361,11 +6407,11 @@ impl PermissionsParams {
     }
 
     /// Whether the page (`client_only`) or your server (`server_only`) sets the shipping details. Default `client_only`.
-    pub fn update_shipping_details(
+    pub fn update_shipping_details<K>(
         self,
-        value: impl Into<PermissionsUpdateShippingDetail>,
+        value: impl Argument<PermissionsUpdateShippingDetail, K>,
     ) -> Self {
-        Self(self.0.body("update_shipping_details", value.into()))
+        Self(self.0.body("update_shipping_details", value.into_data()))
     }
 }
 
@@ -6390,29 +6436,29 @@ impl SavedPaymentMethodOptionsParams {
     }
 
     /// Saved methods are offered if their `allow_redisplay` is one of these. Default `["always"]`.
-    pub fn allow_redisplay_filters(
+    pub fn allow_redisplay_filters<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SavedPaymentMethodOptionsAllowRedisplayFilter>>,
+        value: impl Argument<Vec<SavedPaymentMethodOptionsAllowRedisplayFilter>, K>,
     ) -> Self {
-        Self(self.0.body("allow_redisplay_filters", rt::items(value)))
+        Self(self.0.body("allow_redisplay_filters", value.into_data()))
     }
 
     /// Whether the customer can delete saved payment methods here.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payment_method_remove(
+    pub fn payment_method_remove<K>(
         self,
-        value: impl Into<SavedPaymentMethodOptionsPaymentMethodRemove>,
+        value: impl Argument<SavedPaymentMethodOptionsPaymentMethodRemove, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_remove", value.into()))
+        Self(self.0.body("payment_method_remove", value.into_data()))
     }
 
     /// Whether the customer is offered to save the payment method for later.
-    pub fn payment_method_save(
+    pub fn payment_method_save<K>(
         self,
-        value: impl Into<SavedPaymentMethodOptionsPaymentMethodSave>,
+        value: impl Argument<SavedPaymentMethodOptionsPaymentMethodSave, K>,
     ) -> Self {
-        Self(self.0.body("payment_method_save", value.into()))
+        Self(self.0.body("payment_method_save", value.into_data()))
     }
 }
 
@@ -6429,18 +6475,18 @@ impl SetupIntentDataParams {
     /// Note of your own about the setup.
     ///
     /// At most 1000 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 }
 
@@ -6493,13 +6539,13 @@ impl DeliveryEstimateParams {
     }
 
     /// Latest time of delivery. Left out, the estimate has no upper end.
-    pub fn maximum(self, value: impl Into<MaximumParams>) -> Self {
-        Self(self.0.body("maximum", value.into()))
+    pub fn maximum<K>(self, value: impl Argument<MaximumParams, K>) -> Self {
+        Self(self.0.body("maximum", value.into_data()))
     }
 
     /// Earliest time of delivery. Left out, the estimate has no lower end.
-    pub fn minimum(self, value: impl Into<MinimumParams>) -> Self {
-        Self(self.0.body("minimum", value.into()))
+    pub fn minimum<K>(self, value: impl Argument<MinimumParams, K>) -> Self {
+        Self(self.0.body("minimum", value.into_data()))
     }
 }
 
@@ -6513,8 +6559,8 @@ impl CurrencyOptionsParams {
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 }
 
@@ -6528,8 +6574,8 @@ impl FixedAmountParams {
     }
 
     /// Amounts in other currencies than `currency`, by lowercase currency code.
-    pub fn currency_options(self, value: impl Into<Map<CurrencyOptionsParams>>) -> Self {
-        Self(self.0.body("currency_options", value.into()))
+    pub fn currency_options<K>(self, value: impl Argument<Map<CurrencyOptionsParams>, K>) -> Self {
+        Self(self.0.body("currency_options", value.into_data()))
     }
 }
 
@@ -6543,33 +6589,33 @@ impl ShippingRateDataParams {
     }
 
     /// How long shipping takes, as payers see it at checkout.
-    pub fn delivery_estimate(self, value: impl Into<DeliveryEstimateParams>) -> Self {
-        Self(self.0.body("delivery_estimate", value.into()))
+    pub fn delivery_estimate<K>(self, value: impl Argument<DeliveryEstimateParams, K>) -> Self {
+        Self(self.0.body("delivery_estimate", value.into_data()))
     }
 
     /// Price of shipping, for `type` `fixed_amount`.
-    pub fn fixed_amount(self, value: impl Into<FixedAmountParams>) -> Self {
-        Self(self.0.body("fixed_amount", value.into()))
+    pub fn fixed_amount<K>(self, value: impl Argument<FixedAmountParams, K>) -> Self {
+        Self(self.0.body("fixed_amount", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<crate::price::TaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<crate::price::TaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 
     /// How the price is set. Only `fixed_amount` exists.
-    pub fn r#type(self, value: impl Into<ShippingRateDataType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<ShippingRateDataType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -6584,13 +6630,13 @@ impl ShippingOptionParams {
     }
 
     /// ID of the shipping rate to use.
-    pub fn shipping_rate(self, value: impl Into<Id<crate::ShippingRate>>) -> Self {
-        Self(self.0.body("shipping_rate", value.into()))
+    pub fn shipping_rate<K>(self, value: impl Argument<Id<crate::ShippingRate>, K>) -> Self {
+        Self(self.0.body("shipping_rate", value.into_data()))
     }
 
     /// A new shipping rate for this case alone. Give either this or the ID of one.
-    pub fn shipping_rate_data(self, value: impl Into<ShippingRateDataParams>) -> Self {
-        Self(self.0.body("shipping_rate_data", value.into()))
+    pub fn shipping_rate_data<K>(self, value: impl Argument<ShippingRateDataParams, K>) -> Self {
+        Self(self.0.body("shipping_rate_data", value.into_data()))
     }
 }
 
@@ -6604,23 +6650,23 @@ impl BillingCycleAnchorConfigParams {
     }
 
     /// Hour of the day, from 0 to 23.
-    pub fn hour(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("hour", value.into()))
+    pub fn hour<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("hour", value.into_data()))
     }
 
     /// Minute of the hour, from 0 to 59.
-    pub fn minute(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("minute", value.into()))
+    pub fn minute<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("minute", value.into_data()))
     }
 
     /// Month, from 1 to 12.
-    pub fn month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("month", value.into()))
+    pub fn month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("month", value.into_data()))
     }
 
     /// Second of the minute at which billing periods start, from 0 to 59.
-    pub fn second(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("second", value.into()))
+    pub fn second<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("second", value.into_data()))
     }
 }
 
@@ -6635,11 +6681,11 @@ impl FlexibleParams {
     }
 
     /// Whether prorated amounts show discounts apart or have them subtracted.
-    pub fn proration_discounts(
+    pub fn proration_discounts<K>(
         self,
-        value: impl Into<crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount>,
+        value: impl Argument<crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount, K>,
     ) -> Self {
-        Self(self.0.body("proration_discounts", value.into()))
+        Self(self.0.body("proration_discounts", value.into_data()))
     }
 }
 
@@ -6655,8 +6701,8 @@ impl BillingModeParams {
     /// Settings of the flexible billing mode. Only for that type.
     ///
     /// Since 2026-01-28.clover.
-    pub fn flexible(self, value: impl Into<FlexibleParams>) -> Self {
-        Self(self.0.body("flexible", value.into()))
+    pub fn flexible<K>(self, value: impl Argument<FlexibleParams, K>) -> Self {
+        Self(self.0.body("flexible", value.into_data()))
     }
 }
 
@@ -6673,37 +6719,37 @@ impl InvoiceSettingsParams {
     /// Your own tax IDs that are printed on the invoice.
     ///
     /// Since 2026-10-28.endive.
-    pub fn account_tax_ids(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("account_tax_ids", value.into()))
+    pub fn account_tax_ids<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("account_tax_ids", value.into_data()))
     }
 
     /// Up to four labels with values that are printed on invoices.
     ///
     /// Since 2026-10-28.endive.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Memo that is printed on the invoices.
     ///
     /// Since 2026-10-28.endive.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
     ///
     /// Since 2026-10-28.endive.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Account whose name and tax details appear on the invoice as the seller.
-    pub fn issuer(self, value: impl Into<IssuerParams>) -> Self {
-        Self(self.0.body("issuer", value.into()))
+    pub fn issuer<K>(self, value: impl Argument<IssuerParams, K>) -> Self {
+        Self(self.0.body("issuer", value.into_data()))
     }
 }
 
@@ -6717,8 +6763,8 @@ impl PendingInvoiceItemIntervalParams {
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -6732,8 +6778,8 @@ impl SubscriptionDataTransferDataParams {
     }
 
     /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
-    pub fn amount_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("amount_percent", value.into()))
+    pub fn amount_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("amount_percent", value.into_data()))
     }
 }
 
@@ -6772,92 +6818,95 @@ impl SubscriptionDataParams {
     }
 
     /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
-    pub fn application_fee_percent(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("application_fee_percent", value.into()))
+    pub fn application_fee_percent<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("application_fee_percent", value.into_data()))
     }
 
     /// Time that fixes when billing periods begin and end.
-    pub fn billing_cycle_anchor(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("billing_cycle_anchor", value.into()))
+    pub fn billing_cycle_anchor<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("billing_cycle_anchor", value.into_data()))
     }
 
     /// Day and time at which billing periods begin, in place of an exact time.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn billing_cycle_anchor_config(
+    pub fn billing_cycle_anchor_config<K>(
         self,
-        value: impl Into<BillingCycleAnchorConfigParams>,
+        value: impl Argument<BillingCycleAnchorConfigParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_cycle_anchor_config", value.into()))
+        Self(self.0.body("billing_cycle_anchor_config", value.into_data()))
     }
 
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
     ///
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(self, value: impl Into<BillingModeParams>) -> Self {
-        Self(self.0.body("billing_mode", value.into()))
+    pub fn billing_mode<K>(self, value: impl Argument<BillingModeParams, K>) -> Self {
+        Self(self.0.body("billing_mode", value.into_data()))
     }
 
     /// Tax rates for all lines that have none of their own.
-    pub fn default_tax_rates(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("default_tax_rates", rt::items(value)))
+    pub fn default_tax_rates<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("default_tax_rates", value.into_data()))
     }
 
     /// Text about the subscription that customers see on invoices and in the portal.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Defaults for the invoices that will be made.
-    pub fn invoice_settings(self, value: impl Into<InvoiceSettingsParams>) -> Self {
-        Self(self.0.body("invoice_settings", value.into()))
+    pub fn invoice_settings<K>(self, value: impl Argument<InvoiceSettingsParams, K>) -> Self {
+        Self(self.0.body("invoice_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 
     /// How often pending items are invoiced, apart from the billing period.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn pending_invoice_item_interval(
+    pub fn pending_invoice_item_interval<K>(
         self,
-        value: impl Into<PendingInvoiceItemIntervalParams>,
+        value: impl Argument<PendingInvoiceItemIntervalParams, K>,
     ) -> Self {
-        Self(self.0.body("pending_invoice_item_interval", value.into()))
+        Self(self.0.body("pending_invoice_item_interval", value.into_data()))
     }
 
     /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
-    pub fn proration_behavior(self, value: impl Into<ProrationBehavior>) -> Self {
-        Self(self.0.body("proration_behavior", value.into()))
+    pub fn proration_behavior<K>(self, value: impl Argument<ProrationBehavior, K>) -> Self {
+        Self(self.0.body("proration_behavior", value.into_data()))
     }
 
     /// Passes the money, or part of it, on to a connected account after the payment succeeds.
-    pub fn transfer_data(self, value: impl Into<SubscriptionDataTransferDataParams>) -> Self {
-        Self(self.0.body("transfer_data", value.into()))
+    pub fn transfer_data<K>(
+        self,
+        value: impl Argument<SubscriptionDataTransferDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("transfer_data", value.into_data()))
     }
 
     /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
-    pub fn trial_end(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("trial_end", value.into()))
+    pub fn trial_end<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("trial_end", value.into_data()))
     }
 
     /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
-    pub fn trial_period_days(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("trial_period_days", value.into()))
+    pub fn trial_period_days<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("trial_period_days", value.into_data()))
     }
 
     /// What happens when the trial ends, such as without a payment method.
-    pub fn trial_settings(self, value: impl Into<TrialSettingsParams>) -> Self {
-        Self(self.0.body("trial_settings", value.into()))
+    pub fn trial_settings<K>(self, value: impl Argument<TrialSettingsParams, K>) -> Self {
+        Self(self.0.body("trial_settings", value.into_data()))
     }
 }
 
@@ -6871,8 +6920,8 @@ impl TaxIdCollectionParams {
     }
 
     /// Whether customers must give a tax number before they pay. Default `never`.
-    pub fn required(self, value: impl Into<TaxIdCollectionRequired>) -> Self {
-        Self(self.0.body("required", value.into()))
+    pub fn required<K>(self, value: impl Argument<TaxIdCollectionRequired, K>) -> Self {
+        Self(self.0.body("required", value.into_data()))
     }
 }
 
@@ -6887,8 +6936,8 @@ impl LinkParams {
     }
 
     /// Whether Link is offered as a wallet.
-    pub fn display(self, value: impl Into<WalletOptionsLinkDisplay>) -> Self {
-        Self(self.0.body("display", value.into()))
+    pub fn display<K>(self, value: impl Argument<WalletOptionsLinkDisplay, K>) -> Self {
+        Self(self.0.body("display", value.into_data()))
     }
 }
 
@@ -6903,8 +6952,8 @@ impl WalletOptionsParams {
     }
 
     /// Whether payers can use their Link account at checkout.
-    pub fn link(self, value: impl Into<LinkParams>) -> Self {
-        Self(self.0.body("link", value.into()))
+    pub fn link<K>(self, value: impl Argument<LinkParams, K>) -> Self {
+        Self(self.0.body("link", value.into_data()))
     }
 }
 
@@ -6918,23 +6967,23 @@ impl AddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -6959,8 +7008,8 @@ impl CollectedInformationParams {
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(self, value: impl Into<ShippingDetailsParams>) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+    pub fn shipping_details<K>(self, value: impl Argument<ShippingDetailsParams, K>) -> Self {
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 }
 
@@ -6975,41 +7024,41 @@ impl UpdateLineItemParams {
     }
 
     /// Whether and within which limits the customer can change the quantity.
-    pub fn adjustable_quantity(
+    pub fn adjustable_quantity<K>(
         self,
-        value: impl Into<crate::billing_portal::configuration::AdjustableQuantityParams>,
+        value: impl Argument<crate::billing_portal::configuration::AdjustableQuantityParams, K>,
     ) -> Self {
-        Self(self.0.body("adjustable_quantity", value.into()))
+        Self(self.0.body("adjustable_quantity", value.into_data()))
     }
 
     /// Line item to keep or change.
-    pub fn id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the price to charge. Give either this or `price_data` where both exist.
-    pub fn price(self, value: impl Into<Id<crate::Price>>) -> Self {
-        Self(self.0.body("price", value.into()))
+    pub fn price<K>(self, value: impl Argument<Id<crate::Price>, K>) -> Self {
+        Self(self.0.body("price", value.into_data()))
     }
 
     /// Price made for this request alone. Give either this or the ID of an existing price.
-    pub fn price_data(self, value: impl Into<PriceDataParams>) -> Self {
-        Self(self.0.body("price_data", value.into()))
+    pub fn price_data<K>(self, value: impl Argument<PriceDataParams, K>) -> Self {
+        Self(self.0.body("price_data", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// IDs of the tax rates of the item, in place of the default ones.
-    pub fn tax_rates(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("tax_rates", value.into()))
+    pub fn tax_rates<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("tax_rates", value.into_data()))
     }
 }
 
@@ -7024,31 +7073,34 @@ impl UpdatePaymentIntentDataParams {
     }
 
     /// Note of your own about the payment, also seen by the payer in receipts by email.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
-    pub fn setup_future_usage(
+    pub fn setup_future_usage<K>(
         self,
-        value: impl Into<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+        value: impl Argument<Clearable<crate::confirmation_token::SetupFutureUsage>, K>,
     ) -> Self {
-        Self(self.0.body("setup_future_usage", value.into()))
+        Self(self.0.body("setup_future_usage", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
-    pub fn statement_descriptor_suffix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor_suffix", value.into()))
+    pub fn statement_descriptor_suffix<K>(
+        self,
+        value: impl Argument<Clearable<String>, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor_suffix", value.into_data()))
     }
 }
 

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 use pinstripe_runtime::{
-    self as rt, Expandable, Expands, Id, List, Map, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Expandable, Expands, Id, List, Map, RawJson, Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -618,13 +618,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only accounts of this owner.
-    pub fn account_holder(self, value: impl Into<AccountHolderParams>) -> Self {
-        Self(self.0.query("account_holder", value.into()))
+    pub fn account_holder<K>(self, value: impl Argument<AccountHolderParams, K>) -> Self {
+        Self(self.0.query("account_holder", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -633,18 +633,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only accounts that were linked in this session.
-    pub fn session(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("session", value.into()))
+    pub fn session<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("session", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -721,13 +721,13 @@ pub struct ListLinkedAccountsRequest(rt::Params);
 
 impl ListLinkedAccountsRequest {
     /// Only accounts of this owner.
-    pub fn account_holder(self, value: impl Into<AccountHolderParams>) -> Self {
-        Self(self.0.query("account_holder", value.into()))
+    pub fn account_holder<K>(self, value: impl Argument<AccountHolderParams, K>) -> Self {
+        Self(self.0.query("account_holder", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -736,18 +736,18 @@ impl ListLinkedAccountsRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// ID of the session to act on.
-    pub fn session(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("session", value.into()))
+    pub fn session<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("session", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -801,19 +801,19 @@ impl AccountHolderParams {
     }
 
     /// Connected account that owns the bank account. Absent if a customer does.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 
     /// Customer who owns the bank account. Absent if an account does.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/link_account_sessions)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Id, List, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Expands, Id, List, Unknown};
 
 pub use crate::financial_connections::account::AccountHolder;
 pub use crate::financial_connections::account::Permission;
@@ -278,32 +278,32 @@ impl CreateRequest {
     }
 
     /// Limits which bank accounts the user can link.
-    pub fn filters(self, value: impl Into<FiltersParams>) -> Self {
-        Self(self.0.body("filters", value.into()))
+    pub fn filters<K>(self, value: impl Argument<FiltersParams, K>) -> Self {
+        Self(self.0.body("filters", value.into_data()))
     }
 
     /// How many accounts can be linked.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn limits(self, value: impl Into<LimitsParams>) -> Self {
-        Self(self.0.body("limits", value.into()))
+    pub fn limits<K>(self, value: impl Argument<LimitsParams, K>) -> Self {
+        Self(self.0.body("limits", value.into_data()))
     }
 
     /// Whether the account holder can type bank details instead of logging in at the bank.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn manual_entry(self, value: impl Into<ManualEntryParams>) -> Self {
-        Self(self.0.body("manual_entry", value.into()))
+    pub fn manual_entry<K>(self, value: impl Argument<ManualEntryParams, K>) -> Self {
+        Self(self.0.body("manual_entry", value.into_data()))
     }
 
     /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
-    pub fn prefetch(self, value: impl IntoIterator<Item = impl Into<Prefetch>>) -> Self {
-        Self(self.0.body("prefetch", rt::items(value)))
+    pub fn prefetch<K>(self, value: impl Argument<Vec<Prefetch>, K>) -> Self {
+        Self(self.0.body("prefetch", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -333,18 +333,21 @@ impl CreateLinkAccountSessionsRequest {
     }
 
     /// Limits to what is included.
-    pub fn filters(self, value: impl Into<CreateLinkAccountSessionsFiltersParams>) -> Self {
-        Self(self.0.body("filters", value.into()))
+    pub fn filters<K>(
+        self,
+        value: impl Argument<CreateLinkAccountSessionsFiltersParams, K>,
+    ) -> Self {
+        Self(self.0.body("filters", value.into_data()))
     }
 
     /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
-    pub fn prefetch(self, value: impl IntoIterator<Item = impl Into<Prefetch>>) -> Self {
-        Self(self.0.body("prefetch", rt::items(value)))
+    pub fn prefetch<K>(self, value: impl Argument<Vec<Prefetch>, K>) -> Self {
+        Self(self.0.body("prefetch", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -371,20 +374,20 @@ impl AccountHolderParams {
     }
 
     /// Connected account that owns the bank account. Absent if a customer does.
-    pub fn account(self, value: impl Into<Id<crate::Account>>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 
     /// Customer who owns the bank account. Absent if an account does.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 }
 
@@ -399,36 +402,36 @@ impl FiltersParams {
     }
 
     /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
-    pub fn account_subcategories(
+    pub fn account_subcategories<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<FiltersAccountSubcategory>>,
+        value: impl Argument<Vec<FiltersAccountSubcategory>, K>,
     ) -> Self {
-        Self(self.0.body("account_subcategories", rt::items(value)))
+        Self(self.0.body("account_subcategories", value.into_data()))
     }
 
     /// Countries of the banks from which the user can choose, as two-letter codes.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn countries(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("countries", rt::items(value)))
+    pub fn countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("countries", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
     ///
     /// Since 2026-10-28.endive.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Whether users can link only accounts that can pay: all of them, or at least one.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn require_payment_method_support(
+    pub fn require_payment_method_support<K>(
         self,
-        value: impl Into<FiltersRequirePaymentMethodSupport>,
+        value: impl Argument<FiltersRequirePaymentMethodSupport, K>,
     ) -> Self {
-        Self(self.0.body("require_payment_method_support", value.into()))
+        Self(self.0.body("require_payment_method_support", value.into_data()))
     }
 }
 
@@ -453,8 +456,8 @@ impl ManualEntryParams {
     }
 
     /// Whether the account holder can type bank details instead of logging in at the bank.
-    pub fn mode(self, value: impl Into<ManualEntryMode>) -> Self {
-        Self(self.0.body("mode", value.into()))
+    pub fn mode<K>(self, value: impl Argument<ManualEntryMode, K>) -> Self {
+        Self(self.0.body("mode", value.into_data()))
     }
 }
 
@@ -469,15 +472,15 @@ impl CreateLinkAccountSessionsFiltersParams {
     }
 
     /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
-    pub fn account_subcategories(
+    pub fn account_subcategories<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<FiltersAccountSubcategory>>,
+        value: impl Argument<Vec<FiltersAccountSubcategory>, K>,
     ) -> Self {
-        Self(self.0.body("account_subcategories", rt::items(value)))
+        Self(self.0.body("account_subcategories", value.into_data()))
     }
 
     /// Countries of the banks from which the user can choose, as two-letter codes.
-    pub fn countries(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("countries", rt::items(value)))
+    pub fn countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("countries", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/forwarding/requests)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, Map, Timestamp, Unknown};
 
 mod wire;
 
@@ -195,8 +195,8 @@ impl CreateRequest {
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -208,13 +208,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuerySpecsParams>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuerySpecsParams, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -223,13 +223,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -267,13 +267,13 @@ impl RequestParams {
     }
 
     /// Body to send, with placeholders that Stripe fills with the card data on the way.
-    pub fn body(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("body", value.into()))
+    pub fn body<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("body", value.into_data()))
     }
 
     /// HTTP headers to send. Stripe adds its own, and some names are not permitted.
-    pub fn headers(self, value: impl IntoIterator<Item = impl Into<HeaderParams>>) -> Self {
-        Self(self.0.body("headers", rt::items(value)))
+    pub fn headers<K>(self, value: impl Argument<Vec<HeaderParams>, K>) -> Self {
+        Self(self.0.body("headers", value.into_data()))
     }
 }
 
@@ -288,22 +288,22 @@ impl RangeQuerySpecsParams {
     }
 
     /// Only values above this one.
-    pub fn gt(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("gt", value.into()))
+    pub fn gt<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("gt", value.into_data()))
     }
 
     /// Lowest value that fits, including itself.
-    pub fn gte(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("gte", value.into()))
+    pub fn gte<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("gte", value.into_data()))
     }
 
     /// Only values below this one.
-    pub fn lt(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("lt", value.into()))
+    pub fn lt<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("lt", value.into_data()))
     }
 
     /// Highest value that fits, including itself.
-    pub fn lte(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("lte", value.into()))
+    pub fn lte<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("lte", value.into_data()))
     }
 }

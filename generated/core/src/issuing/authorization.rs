@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/issuing/authorizations)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, RangeQuery,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
@@ -887,23 +887,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Amount that the simulated seller asks for, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Parts that the total is made of, such as tips, taxes or shipping.
-    pub fn amount_details(self, value: impl Into<AmountDetailsParams>) -> Self {
-        Self(self.0.body("amount_details", value.into()))
+    pub fn amount_details<K>(self, value: impl Argument<AmountDetailsParams, K>) -> Self {
+        Self(self.0.body("amount_details", value.into_data()))
     }
 
     /// How the card data reached the merchant, such as by chip, contactless or online.
-    pub fn authorization_method(self, value: impl Into<AuthorizationMethod>) -> Self {
-        Self(self.0.body("authorization_method", value.into()))
+    pub fn authorization_method<K>(self, value: impl Argument<AuthorizationMethod, K>) -> Self {
+        Self(self.0.body("authorization_method", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -912,69 +912,69 @@ impl CreateRequest {
     }
 
     /// Facts about a purchase with a fleet card, such as for a truck.
-    pub fn fleet(self, value: impl Into<FleetParams>) -> Self {
-        Self(self.0.body("fleet", value.into()))
+    pub fn fleet<K>(self, value: impl Argument<FleetParams, K>) -> Self {
+        Self(self.0.body("fleet", value.into_data()))
     }
 
     /// Simulated chance of winning a dispute for fraud.
     ///
     /// Since 2026-01-28.clover.
-    pub fn fraud_disputability_likelihood(
+    pub fn fraud_disputability_likelihood<K>(
         self,
-        value: impl Into<FraudDisputabilityLikelihood>,
+        value: impl Argument<FraudDisputabilityLikelihood, K>,
     ) -> Self {
-        Self(self.0.body("fraud_disputability_likelihood", value.into()))
+        Self(self.0.body("fraud_disputability_likelihood", value.into_data()))
     }
 
     /// Facts about the fuel that was bought.
-    pub fn fuel(self, value: impl Into<CreateFuelParams>) -> Self {
-        Self(self.0.body("fuel", value.into()))
+    pub fn fuel<K>(self, value: impl Argument<CreateFuelParams, K>) -> Self {
+        Self(self.0.body("fuel", value.into_data()))
     }
 
     /// Whether you can approve less than was asked, as some fuel stations allow.
-    pub fn is_amount_controllable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("is_amount_controllable", value.into()))
+    pub fn is_amount_controllable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("is_amount_controllable", value.into_data()))
     }
 
     /// Amount in `merchant_currency`, in its smallest unit.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn merchant_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("merchant_amount", value.into()))
+    pub fn merchant_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("merchant_amount", value.into_data()))
     }
 
     /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn merchant_currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("merchant_currency", value.into()))
+    pub fn merchant_currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("merchant_currency", value.into_data()))
     }
 
     /// Facts about the seller, from the seller's bank.
-    pub fn merchant_data(self, value: impl Into<MerchantDataParams>) -> Self {
-        Self(self.0.body("merchant_data", value.into()))
+    pub fn merchant_data<K>(self, value: impl Argument<MerchantDataParams, K>) -> Self {
+        Self(self.0.body("merchant_data", value.into_data()))
     }
 
     /// Facts that would come from the card network.
-    pub fn network_data(self, value: impl Into<NetworkDataParams>) -> Self {
-        Self(self.0.body("network_data", value.into()))
+    pub fn network_data<K>(self, value: impl Argument<NetworkDataParams, K>) -> Self {
+        Self(self.0.body("network_data", value.into_data()))
     }
 
     /// Estimated risks that the simulated authorization comes with.
     ///
     /// Since 2026-01-28.clover.
-    pub fn risk_assessment(self, value: impl Into<RiskAssessmentParams>) -> Self {
-        Self(self.0.body("risk_assessment", value.into()))
+    pub fn risk_assessment<K>(self, value: impl Argument<RiskAssessmentParams, K>) -> Self {
+        Self(self.0.body("risk_assessment", value.into_data()))
     }
 
     /// Checks of address, security code, expiry and cardholder in the purchase.
-    pub fn verification_data(self, value: impl Into<VerificationDataParams>) -> Self {
-        Self(self.0.body("verification_data", value.into()))
+    pub fn verification_data<K>(self, value: impl Argument<VerificationDataParams, K>) -> Self {
+        Self(self.0.body("verification_data", value.into_data()))
     }
 
     /// Wallet with which the simulated purchase is made. Left out, the card itself is used.
-    pub fn wallet(self, value: impl Into<crate::issuing::transaction::Wallet>) -> Self {
-        Self(self.0.body("wallet", value.into()))
+    pub fn wallet<K>(self, value: impl Argument<crate::issuing::transaction::Wallet, K>) -> Self {
+        Self(self.0.body("wallet", value.into_data()))
     }
 }
 
@@ -991,8 +991,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1004,23 +1004,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only authorizations of this issued card.
-    pub fn card(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("card", value.into_data()))
     }
 
     /// Only objects of this cardholder.
-    pub fn cardholder(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("cardholder", value.into()))
+    pub fn cardholder<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("cardholder", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1029,18 +1029,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -1065,8 +1065,8 @@ pub struct ApproveRequest(rt::Params);
 
 impl ApproveRequest {
     /// Amount to approve, in the smallest unit of the currency. Only for requests that allow less than was asked.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1075,8 +1075,8 @@ impl ApproveRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1093,8 +1093,8 @@ impl DeclineRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1106,13 +1106,13 @@ pub struct CaptureRequest(rt::Params);
 
 impl CaptureRequest {
     /// How much to capture, in the smallest unit of the currency. Left out, the whole authorization.
-    pub fn capture_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("capture_amount", value.into()))
+    pub fn capture_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("capture_amount", value.into_data()))
     }
 
     /// Whether the rest is released after this capture. Default `true`.
-    pub fn close_authorization(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("close_authorization", value.into()))
+    pub fn close_authorization<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("close_authorization", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1121,8 +1121,8 @@ impl CaptureRequest {
     }
 
     /// What was bought, as the seller of the test payment would tell.
-    pub fn purchase_details(self, value: impl Into<PurchaseDetailsParams>) -> Self {
-        Self(self.0.body("purchase_details", value.into()))
+    pub fn purchase_details<K>(self, value: impl Argument<PurchaseDetailsParams, K>) -> Self {
+        Self(self.0.body("purchase_details", value.into_data()))
     }
 }
 
@@ -1152,13 +1152,13 @@ impl FinalizeAmountRequest {
     }
 
     /// Facts about a purchase with a fleet card, such as for a truck.
-    pub fn fleet(self, value: impl Into<FleetParams>) -> Self {
-        Self(self.0.body("fleet", value.into()))
+    pub fn fleet<K>(self, value: impl Argument<FleetParams, K>) -> Self {
+        Self(self.0.body("fleet", value.into_data()))
     }
 
     /// Facts about the fuel that was bought.
-    pub fn fuel(self, value: impl Into<CreateFuelParams>) -> Self {
-        Self(self.0.body("fuel", value.into()))
+    pub fn fuel<K>(self, value: impl Argument<CreateFuelParams, K>) -> Self {
+        Self(self.0.body("fuel", value.into_data()))
     }
 }
 
@@ -1188,8 +1188,8 @@ impl IncrementRequest {
     }
 
     /// Whether you can approve less than was asked, as some fuel stations allow.
-    pub fn is_amount_controllable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("is_amount_controllable", value.into()))
+    pub fn is_amount_controllable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("is_amount_controllable", value.into_data()))
     }
 }
 
@@ -1206,8 +1206,8 @@ impl ReverseRequest {
     }
 
     /// How much of the authorization to undo, in the smallest unit. Left out, all of it.
-    pub fn reverse_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("reverse_amount", value.into()))
+    pub fn reverse_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("reverse_amount", value.into_data()))
     }
 }
 
@@ -1222,13 +1222,13 @@ impl AmountDetailsParams {
     }
 
     /// Fee of the machine's operator in the smallest unit of the currency. `None` outside of ATM withdrawals.
-    pub fn atm_fee(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("atm_fee", value.into()))
+    pub fn atm_fee<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("atm_fee", value.into_data()))
     }
 
     /// Cash that the merchant handed out with the purchase, in the smallest unit of the currency. `None` if there was none.
-    pub fn cashback_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("cashback_amount", value.into()))
+    pub fn cashback_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("cashback_amount", value.into_data()))
     }
 }
 
@@ -1243,28 +1243,28 @@ impl CardholderPromptDataParams {
     }
 
     /// Driver or employee number that was typed at the pump.
-    pub fn driver_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("driver_id", value.into()))
+    pub fn driver_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("driver_id", value.into_data()))
     }
 
     /// Kilometers or miles that the driver entered at the pump.
-    pub fn odometer(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("odometer", value.into()))
+    pub fn odometer<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("odometer", value.into_data()))
     }
 
     /// Number without a stated meaning that the cardholder entered at the pump.
-    pub fn unspecified_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("unspecified_id", value.into()))
+    pub fn unspecified_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("unspecified_id", value.into_data()))
     }
 
     /// Number by which the cardholder identified at the pump.
-    pub fn user_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_id", value.into()))
+    pub fn user_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_id", value.into_data()))
     }
 
     /// Number of the vehicle that the cardholder entered at the pump.
-    pub fn vehicle_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("vehicle_number", value.into()))
+    pub fn vehicle_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("vehicle_number", value.into_data()))
     }
 }
 
@@ -1279,8 +1279,8 @@ impl FuelParams {
     }
 
     /// Amount including tax, as a decimal number.
-    pub fn gross_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("gross_amount_decimal", value.into()))
+    pub fn gross_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("gross_amount_decimal", value.into_data()))
     }
 }
 
@@ -1295,8 +1295,8 @@ impl NonFuelParams {
     }
 
     /// Amount including tax, as a decimal number.
-    pub fn gross_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("gross_amount_decimal", value.into()))
+    pub fn gross_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("gross_amount_decimal", value.into_data()))
     }
 }
 
@@ -1311,13 +1311,13 @@ impl TaxParams {
     }
 
     /// State or provincial sales tax that is part of the purchase, as a decimal number.
-    pub fn local_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("local_amount_decimal", value.into()))
+    pub fn local_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("local_amount_decimal", value.into_data()))
     }
 
     /// Federal sales tax or VAT that is part of the purchase, as a decimal number.
-    pub fn national_amount_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("national_amount_decimal", value.into()))
+    pub fn national_amount_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("national_amount_decimal", value.into_data()))
     }
 }
 
@@ -1332,18 +1332,18 @@ impl ReportedBreakdownParams {
     }
 
     /// Part of the purchase that was fuel.
-    pub fn fuel(self, value: impl Into<FuelParams>) -> Self {
-        Self(self.0.body("fuel", value.into()))
+    pub fn fuel<K>(self, value: impl Argument<FuelParams, K>) -> Self {
+        Self(self.0.body("fuel", value.into_data()))
     }
 
     /// Part of the purchase that was not fuel.
-    pub fn non_fuel(self, value: impl Into<NonFuelParams>) -> Self {
-        Self(self.0.body("non_fuel", value.into()))
+    pub fn non_fuel<K>(self, value: impl Argument<NonFuelParams, K>) -> Self {
+        Self(self.0.body("non_fuel", value.into_data()))
     }
 
     /// Tax that the seller of the fuel reported.
-    pub fn tax(self, value: impl Into<TaxParams>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<TaxParams, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 }
 
@@ -1358,23 +1358,26 @@ impl FleetParams {
     }
 
     /// What the driver typed at the pump. Absent if nothing was asked.
-    pub fn cardholder_prompt_data(self, value: impl Into<CardholderPromptDataParams>) -> Self {
-        Self(self.0.body("cardholder_prompt_data", value.into()))
+    pub fn cardholder_prompt_data<K>(
+        self,
+        value: impl Argument<CardholderPromptDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("cardholder_prompt_data", value.into_data()))
     }
 
     /// Whether fuel, other goods or both were bought.
-    pub fn purchase_type(self, value: impl Into<FleetPurchaseType>) -> Self {
-        Self(self.0.body("purchase_type", value.into()))
+    pub fn purchase_type<K>(self, value: impl Argument<FleetPurchaseType, K>) -> Self {
+        Self(self.0.body("purchase_type", value.into_data()))
     }
 
     /// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
-    pub fn reported_breakdown(self, value: impl Into<ReportedBreakdownParams>) -> Self {
-        Self(self.0.body("reported_breakdown", value.into()))
+    pub fn reported_breakdown<K>(self, value: impl Argument<ReportedBreakdownParams, K>) -> Self {
+        Self(self.0.body("reported_breakdown", value.into_data()))
     }
 
     /// Whether the fuel was pumped by staff or by the customer, or whether no fuel was bought.
-    pub fn service_type(self, value: impl Into<FleetServiceType>) -> Self {
-        Self(self.0.body("service_type", value.into()))
+    pub fn service_type<K>(self, value: impl Argument<FleetServiceType, K>) -> Self {
+        Self(self.0.body("service_type", value.into_data()))
     }
 }
 
@@ -1389,28 +1392,28 @@ impl CreateFuelParams {
     }
 
     /// Code of the fuel by Conexxus, the standards body of fuel stations.
-    pub fn industry_product_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("industry_product_code", value.into()))
+    pub fn industry_product_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("industry_product_code", value.into_data()))
     }
 
     /// Number of units, with decimal places. Give either this or `quantity`.
-    pub fn quantity_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity_decimal", value.into()))
+    pub fn quantity_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity_decimal", value.into_data()))
     }
 
     /// Kind of fuel, such as `diesel` or `unleaded_plus`.
-    pub fn r#type(self, value: impl Into<FuelType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<FuelType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// Unit in which the number beside it is counted.
-    pub fn unit(self, value: impl Into<FuelUnit>) -> Self {
-        Self(self.0.body("unit", value.into()))
+    pub fn unit<K>(self, value: impl Argument<FuelUnit, K>) -> Self {
+        Self(self.0.body("unit", value.into_data()))
     }
 
     /// Price of one unit in cents, with decimal places.
-    pub fn unit_cost_decimal(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("unit_cost_decimal", value.into()))
+    pub fn unit_cost_decimal<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("unit_cost_decimal", value.into_data()))
     }
 }
 
@@ -1425,51 +1428,51 @@ impl MerchantDataParams {
     }
 
     /// What kind of business the merchant runs. Stripe's name for `category_code`.
-    pub fn category(
+    pub fn category<K>(
         self,
-        value: impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
+        value: impl Argument<crate::issuing::card::SpendingControlsSpendingLimitCategory, K>,
     ) -> Self {
-        Self(self.0.body("category", value.into()))
+        Self(self.0.body("category", value.into_data()))
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Name of the seller, as the seller's bank sends it.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// ID of the seller, given by the seller's bank. It can differ from payment to payment.
-    pub fn network_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("network_id", value.into()))
+    pub fn network_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("network_id", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State in which the seller is.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Identifier of the terminal at the seller, as the network reported it.
-    pub fn terminal_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("terminal_id", value.into()))
+    pub fn terminal_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("terminal_id", value.into_data()))
     }
 
     /// Website of the seller, as the network reported it.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -1484,8 +1487,8 @@ impl NetworkDataParams {
     }
 
     /// Number that the network gave to the merchant's bank.
-    pub fn acquiring_institution_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("acquiring_institution_id", value.into()))
+    pub fn acquiring_institution_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("acquiring_institution_id", value.into_data()))
     }
 }
 
@@ -1499,24 +1502,30 @@ impl CardTestingRiskParams {
     }
 
     /// Share of declines for wrong card numbers at this seller within the last hour, in percent. High rates hint at card testing.
-    pub fn invalid_account_number_decline_rate_past_hour(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("invalid_account_number_decline_rate_past_hour", value.into()))
+    pub fn invalid_account_number_decline_rate_past_hour<K>(
+        self,
+        value: impl Argument<i64, K>,
+    ) -> Self {
+        Self(self.0.body("invalid_account_number_decline_rate_past_hour", value.into_data()))
     }
 
     /// Share of declines for wrong security code or expiry at this seller within the last hour, in percent.
-    pub fn invalid_credentials_decline_rate_past_hour(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("invalid_credentials_decline_rate_past_hour", value.into()))
+    pub fn invalid_credentials_decline_rate_past_hour<K>(
+        self,
+        value: impl Argument<i64, K>,
+    ) -> Self {
+        Self(self.0.body("invalid_credentials_decline_rate_past_hour", value.into_data()))
     }
 
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn risk_level(
+    pub fn risk_level<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel>,
+        value: impl Argument<crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel, K>,
     ) -> Self {
-        Self(self.0.body("risk_level", value.into()))
+        Self(self.0.body("risk_level", value.into_data()))
     }
 }
 
@@ -1530,8 +1539,8 @@ impl FraudRiskParams {
     }
 
     /// Estimated risk of fraud in the simulated request, where a higher number is riskier.
-    pub fn score(self, value: impl Into<f64>) -> Self {
-        Self(self.0.body("score", value.into()))
+    pub fn score<K>(self, value: impl Argument<f64, K>) -> Self {
+        Self(self.0.body("score", value.into_data()))
     }
 }
 
@@ -1545,19 +1554,19 @@ impl MerchantDisputeRiskParams {
     }
 
     /// Simulated rate of disputes at the merchant. A higher number means more disputes.
-    pub fn dispute_rate(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("dispute_rate", value.into()))
+    pub fn dispute_rate<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("dispute_rate", value.into_data()))
     }
 
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn risk_level(
+    pub fn risk_level<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel>,
+        value: impl Argument<crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel, K>,
     ) -> Self {
-        Self(self.0.body("risk_level", value.into()))
+        Self(self.0.body("risk_level", value.into_data()))
     }
 }
 
@@ -1572,18 +1581,21 @@ impl RiskAssessmentParams {
     }
 
     /// Simulated risk that a fraudster tries stolen card numbers at the merchant.
-    pub fn card_testing_risk(self, value: impl Into<CardTestingRiskParams>) -> Self {
-        Self(self.0.body("card_testing_risk", value.into()))
+    pub fn card_testing_risk<K>(self, value: impl Argument<CardTestingRiskParams, K>) -> Self {
+        Self(self.0.body("card_testing_risk", value.into_data()))
     }
 
     /// Simulated risk that the purchase is fraud.
-    pub fn fraud_risk(self, value: impl Into<FraudRiskParams>) -> Self {
-        Self(self.0.body("fraud_risk", value.into()))
+    pub fn fraud_risk<K>(self, value: impl Argument<FraudRiskParams, K>) -> Self {
+        Self(self.0.body("fraud_risk", value.into_data()))
     }
 
     /// Likelihood that payments to this seller get disputed.
-    pub fn merchant_dispute_risk(self, value: impl Into<MerchantDisputeRiskParams>) -> Self {
-        Self(self.0.body("merchant_dispute_risk", value.into()))
+    pub fn merchant_dispute_risk<K>(
+        self,
+        value: impl Argument<MerchantDisputeRiskParams, K>,
+    ) -> Self {
+        Self(self.0.body("merchant_dispute_risk", value.into_data()))
     }
 }
 
@@ -1621,33 +1633,39 @@ impl VerificationDataParams {
     }
 
     /// Simulated result of the comparison of street and number with your records.
-    pub fn address_line1_check(self, value: impl Into<VerificationDataType>) -> Self {
-        Self(self.0.body("address_line1_check", value.into()))
+    pub fn address_line1_check<K>(self, value: impl Argument<VerificationDataType, K>) -> Self {
+        Self(self.0.body("address_line1_check", value.into_data()))
     }
 
     /// Simulated result of the comparison of the postal code with your records.
-    pub fn address_postal_code_check(self, value: impl Into<VerificationDataType>) -> Self {
-        Self(self.0.body("address_postal_code_check", value.into()))
+    pub fn address_postal_code_check<K>(
+        self,
+        value: impl Argument<VerificationDataType, K>,
+    ) -> Self {
+        Self(self.0.body("address_postal_code_check", value.into_data()))
     }
 
     /// Reason for which strong authentication was not needed. `None` if none was claimed.
-    pub fn authentication_exemption(self, value: impl Into<AuthenticationExemptionParams>) -> Self {
-        Self(self.0.body("authentication_exemption", value.into()))
+    pub fn authentication_exemption<K>(
+        self,
+        value: impl Argument<AuthenticationExemptionParams, K>,
+    ) -> Self {
+        Self(self.0.body("authentication_exemption", value.into_data()))
     }
 
     /// Simulated result of the comparison of the security code.
-    pub fn cvc_check(self, value: impl Into<VerificationDataType>) -> Self {
-        Self(self.0.body("cvc_check", value.into()))
+    pub fn cvc_check<K>(self, value: impl Argument<VerificationDataType, K>) -> Self {
+        Self(self.0.body("cvc_check", value.into_data()))
     }
 
     /// Simulated result of the comparison of the expiry date.
-    pub fn expiry_check(self, value: impl Into<VerificationDataType>) -> Self {
-        Self(self.0.body("expiry_check", value.into()))
+    pub fn expiry_check<K>(self, value: impl Argument<VerificationDataType, K>) -> Self {
+        Self(self.0.body("expiry_check", value.into_data()))
     }
 
     /// Authentication that the simulated purchase comes with.
-    pub fn three_d_secure(self, value: impl Into<ThreeDSecureParams>) -> Self {
-        Self(self.0.body("three_d_secure", value.into()))
+    pub fn three_d_secure<K>(self, value: impl Argument<ThreeDSecureParams, K>) -> Self {
+        Self(self.0.body("three_d_secure", value.into_data()))
     }
 }
 
@@ -1664,35 +1682,35 @@ impl SegmentParams {
     /// Three-letter IATA code of the airport at which the leg ends.
     ///
     /// At most 3 characters.
-    pub fn arrival_airport_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("arrival_airport_code", value.into()))
+    pub fn arrival_airport_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("arrival_airport_code", value.into_data()))
     }
 
     /// Airline that operates this leg of the flight.
-    pub fn carrier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("carrier", value.into()))
+    pub fn carrier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("carrier", value.into_data()))
     }
 
     /// Three-letter IATA code of the airport at which the leg begins.
     ///
     /// At most 3 characters.
-    pub fn departure_airport_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("departure_airport_code", value.into()))
+    pub fn departure_airport_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("departure_airport_code", value.into_data()))
     }
 
     /// Number of the flight, without the code of the airline or with it, as the merchant sent it.
-    pub fn flight_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("flight_number", value.into()))
+    pub fn flight_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("flight_number", value.into_data()))
     }
 
     /// Class of travel on this part, such as `economy`.
-    pub fn service_class(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("service_class", value.into()))
+    pub fn service_class<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("service_class", value.into_data()))
     }
 
     /// Whether the traveler may stay at the stop between.
-    pub fn stopover_allowed(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("stopover_allowed", value.into()))
+    pub fn stopover_allowed<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("stopover_allowed", value.into_data()))
     }
 }
 
@@ -1707,28 +1725,28 @@ impl FlightParams {
     }
 
     /// Time at which the flight takes off.
-    pub fn departure_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("departure_at", value.into()))
+    pub fn departure_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("departure_at", value.into_data()))
     }
 
     /// Name of the traveler, as on the ticket.
-    pub fn passenger_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("passenger_name", value.into()))
+    pub fn passenger_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("passenger_name", value.into_data()))
     }
 
     /// Whether the ticket can be given back for its price.
-    pub fn refundable(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refundable", value.into()))
+    pub fn refundable<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refundable", value.into_data()))
     }
 
     /// Parts of the journey, in order.
-    pub fn segments(self, value: impl IntoIterator<Item = impl Into<SegmentParams>>) -> Self {
-        Self(self.0.body("segments", rt::items(value)))
+    pub fn segments<K>(self, value: impl Argument<Vec<SegmentParams>, K>) -> Self {
+        Self(self.0.body("segments", value.into_data()))
     }
 
     /// Agency that sold the ticket.
-    pub fn travel_agency(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("travel_agency", value.into()))
+    pub fn travel_agency<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("travel_agency", value.into_data()))
     }
 }
 
@@ -1743,13 +1761,13 @@ impl LodgingParams {
     }
 
     /// Time at which the stay begins.
-    pub fn check_in_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("check_in_at", value.into()))
+    pub fn check_in_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("check_in_at", value.into_data()))
     }
 
     /// Number of nights that the guest booked.
-    pub fn nights(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("nights", value.into()))
+    pub fn nights<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("nights", value.into_data()))
     }
 }
 
@@ -1766,23 +1784,23 @@ impl ReceiptParams {
     /// Name of the article.
     ///
     /// At most 26 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Price of the line, in the smallest unit of the currency.
-    pub fn total(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("total", value.into()))
+    pub fn total<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("total", value.into_data()))
     }
 
     /// Price of one unit, in the smallest unit of the currency.
-    pub fn unit_cost(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("unit_cost", value.into()))
+    pub fn unit_cost<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("unit_cost", value.into_data()))
     }
 }
 
@@ -1797,32 +1815,32 @@ impl PurchaseDetailsParams {
     }
 
     /// Facts about a purchase with a fleet card, such as for a truck.
-    pub fn fleet(self, value: impl Into<FleetParams>) -> Self {
-        Self(self.0.body("fleet", value.into()))
+    pub fn fleet<K>(self, value: impl Argument<FleetParams, K>) -> Self {
+        Self(self.0.body("fleet", value.into_data()))
     }
 
     /// Facts about the flights that were bought.
-    pub fn flight(self, value: impl Into<FlightParams>) -> Self {
-        Self(self.0.body("flight", value.into()))
+    pub fn flight<K>(self, value: impl Argument<FlightParams, K>) -> Self {
+        Self(self.0.body("flight", value.into_data()))
     }
 
     /// Facts about the fuel that was bought.
-    pub fn fuel(self, value: impl Into<CreateFuelParams>) -> Self {
-        Self(self.0.body("fuel", value.into()))
+    pub fn fuel<K>(self, value: impl Argument<CreateFuelParams, K>) -> Self {
+        Self(self.0.body("fuel", value.into_data()))
     }
 
     /// Facts about a stay at a hotel.
-    pub fn lodging(self, value: impl Into<LodgingParams>) -> Self {
-        Self(self.0.body("lodging", value.into()))
+    pub fn lodging<K>(self, value: impl Argument<LodgingParams, K>) -> Self {
+        Self(self.0.body("lodging", value.into_data()))
     }
 
     /// Lines of the purchase, as the seller reported them.
-    pub fn receipt(self, value: impl IntoIterator<Item = impl Into<ReceiptParams>>) -> Self {
-        Self(self.0.body("receipt", rt::items(value)))
+    pub fn receipt<K>(self, value: impl Argument<Vec<ReceiptParams>, K>) -> Self {
+        Self(self.0.body("receipt", value.into_data()))
     }
 
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 }

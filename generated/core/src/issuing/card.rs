@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/issuing/cards)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::issuing::cardholder::AddressParams;
@@ -1539,22 +1539,22 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Person or company that gets the card. Cannot be changed later.
-    pub fn cardholder(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("cardholder", value.into()))
+    pub fn cardholder<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("cardholder", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
     ///
     /// Since 2025-08-27.basil.
-    pub fn exp_month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
     ///
     /// Since 2025-08-27.basil.
-    pub fn exp_year(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1563,60 +1563,60 @@ impl CreateRequest {
     }
 
     /// Treasury account from which purchases are paid. Left out, the Issuing balance.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 
     /// Conditions on which the card is canceled by itself, such as a number of payments.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn lifecycle_controls(self, value: impl Into<LifecycleControlsParams>) -> Self {
-        Self(self.0.body("lifecycle_controls", value.into()))
+    pub fn lifecycle_controls<K>(self, value: impl Argument<LifecycleControlsParams, K>) -> Self {
+        Self(self.0.body("lifecycle_controls", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Look of the physical card: image, logo and text on the letter.
-    pub fn personalization_design(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("personalization_design", value.into()))
+    pub fn personalization_design<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("personalization_design", value.into_data()))
     }
 
     /// New PIN of the card, encrypted with Stripe's public key.
-    pub fn pin(self, value: impl Into<PinParams>) -> Self {
-        Self(self.0.body("pin", value.into()))
+    pub fn pin<K>(self, value: impl Argument<PinParams, K>) -> Self {
+        Self(self.0.body("pin", value.into_data()))
     }
 
     /// ID of the card that this one replaces.
-    pub fn replacement_for(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("replacement_for", value.into()))
+    pub fn replacement_for<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("replacement_for", value.into_data()))
     }
 
     /// Why the earlier card is replaced. Give it together with `replacement_for`.
-    pub fn replacement_reason(self, value: impl Into<ReplacementReason>) -> Self {
-        Self(self.0.body("replacement_reason", value.into()))
+    pub fn replacement_reason<K>(self, value: impl Argument<ReplacementReason, K>) -> Self {
+        Self(self.0.body("replacement_reason", value.into_data()))
     }
 
     /// Second line of text to print on the card, if its design allows one.
-    pub fn second_line(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("second_line", value.into()))
+    pub fn second_line<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("second_line", value.into_data()))
     }
 
     /// Where the physical card is sent. Needed for physical cards.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
-    pub fn spending_controls(self, value: impl Into<SpendingControlsParams>) -> Self {
-        Self(self.0.body("spending_controls", value.into()))
+    pub fn spending_controls<K>(self, value: impl Argument<SpendingControlsParams, K>) -> Self {
+        Self(self.0.body("spending_controls", value.into_data()))
     }
 
     /// Whether the card can pay at once. Default `inactive`.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 }
 
@@ -1628,8 +1628,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Why the card is canceled. Goes with `status` `canceled`.
-    pub fn cancellation_reason(self, value: impl Into<CancellationReason>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<CancellationReason, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1640,38 +1640,38 @@ impl UpdateRequest {
     /// Treasury account from which purchases are paid. `None` if they come from the Issuing balance.
     ///
     /// Since 2026-10-28.endive.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Look of the physical card: image, logo and text on the letter.
-    pub fn personalization_design(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("personalization_design", value.into()))
+    pub fn personalization_design<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("personalization_design", value.into_data()))
     }
 
     /// New PIN of the card, encrypted with Stripe's public key.
-    pub fn pin(self, value: impl Into<PinParams>) -> Self {
-        Self(self.0.body("pin", value.into()))
+    pub fn pin<K>(self, value: impl Argument<PinParams, K>) -> Self {
+        Self(self.0.body("pin", value.into_data()))
     }
 
     /// Where the physical card is sent, while it has not been made.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
-    pub fn spending_controls(self, value: impl Into<SpendingControlsParams>) -> Self {
-        Self(self.0.body("spending_controls", value.into()))
+    pub fn spending_controls<K>(self, value: impl Argument<SpendingControlsParams, K>) -> Self {
+        Self(self.0.body("spending_controls", value.into_data()))
     }
 
     /// New state. `canceled` cannot be undone.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 }
 
@@ -1683,28 +1683,28 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects of this cardholder.
-    pub fn cardholder(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("cardholder", value.into()))
+    pub fn cardholder<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("cardholder", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Only cards that expire in this month, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("exp_month", value.into_data()))
     }
 
     /// Only cards that expire in this year, with four digits.
-    pub fn exp_year(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("exp_year", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1713,33 +1713,33 @@ impl ListRequest {
     }
 
     /// Only cards whose numbers end with these four digits.
-    pub fn last4(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("last4", value.into()))
+    pub fn last4<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("last4", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only cards with this design.
-    pub fn personalization_design(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("personalization_design", value.into()))
+    pub fn personalization_design<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("personalization_design", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only plastic cards (`physical`), or only numbers (`virtual`).
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -1852,8 +1852,8 @@ impl PinParams {
     }
 
     /// Four digits, encrypted and encoded in Base64.
-    pub fn encrypted_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("encrypted_number", value.into()))
+    pub fn encrypted_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("encrypted_number", value.into_data()))
     }
 }
 
@@ -1878,8 +1878,8 @@ impl CustomsParams {
     }
 
     /// EORI number of the importer, which customs in Europe need.
-    pub fn eori_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("eori_number", value.into()))
+    pub fn eori_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("eori_number", value.into_data()))
     }
 }
 
@@ -1896,40 +1896,40 @@ impl ShippingParams {
     }
 
     /// Check of the shipping address, and the corrected form of it.
-    pub fn address_validation(self, value: impl Into<AddressValidationParams>) -> Self {
-        Self(self.0.body("address_validation", value.into()))
+    pub fn address_validation<K>(self, value: impl Argument<AddressValidationParams, K>) -> Self {
+        Self(self.0.body("address_validation", value.into_data()))
     }
 
     /// What the business is called, apart from the name of a person.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn business_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("business_name", value.into()))
+    pub fn business_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("business_name", value.into_data()))
     }
 
     /// Facts for customs, if the card crosses a border.
-    pub fn customs(self, value: impl Into<CustomsParams>) -> Self {
-        Self(self.0.body("customs", value.into()))
+    pub fn customs<K>(self, value: impl Argument<CustomsParams, K>) -> Self {
+        Self(self.0.body("customs", value.into_data()))
     }
 
     /// Phone number for the carrier, in case of questions on delivery.
-    pub fn phone_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone_number", value.into()))
+    pub fn phone_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone_number", value.into_data()))
     }
 
     /// Whether the parcel is handed over only against a signature.
-    pub fn require_signature(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("require_signature", value.into()))
+    pub fn require_signature<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("require_signature", value.into_data()))
     }
 
     /// Speed of shipping. Faster services cost more.
-    pub fn service(self, value: impl Into<ShippingService>) -> Self {
-        Self(self.0.body("service", value.into()))
+    pub fn service<K>(self, value: impl Argument<ShippingService, K>) -> Self {
+        Self(self.0.body("service", value.into_data()))
     }
 
     /// Whether the card is packed alone (`individual`) or with others (`bulk`).
-    pub fn r#type(self, value: impl Into<ShippingType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<ShippingType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1946,60 +1946,54 @@ impl SpendingControlsParams {
     /// Ways of use that are allowed, with the card present or not. All other authorizations are declined.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_card_presences(
+    pub fn allowed_card_presences<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SpendingControlsAllowedCardPresence>>,
+        value: impl Argument<Vec<SpendingControlsAllowedCardPresence>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_card_presences", rt::items(value)))
+        Self(self.0.body("allowed_card_presences", value.into_data()))
     }
 
     /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
-    pub fn allowed_categories(
+    pub fn allowed_categories<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SpendingControlsAllowedCategory>>,
+        value: impl Argument<Vec<SpendingControlsAllowedCategory>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_categories", rt::items(value)))
+        Self(self.0.body("allowed_categories", value.into_data()))
     }
 
     /// Merchant countries in which the card works, as two-letter codes. All others are declined. Cannot be set with `blocked_merchant_countries`.
-    pub fn allowed_merchant_countries(
-        self,
-        value: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self(self.0.body("allowed_merchant_countries", rt::items(value)))
+    pub fn allowed_merchant_countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("allowed_merchant_countries", value.into_data()))
     }
 
     /// Ways of use that are declined, with the card present or not.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn blocked_card_presences(
+    pub fn blocked_card_presences<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SpendingControlsBlockedCardPresence>>,
+        value: impl Argument<Vec<SpendingControlsBlockedCardPresence>, K>,
     ) -> Self {
-        Self(self.0.body("blocked_card_presences", rt::items(value)))
+        Self(self.0.body("blocked_card_presences", value.into_data()))
     }
 
     /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
-    pub fn blocked_categories(
+    pub fn blocked_categories<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<SpendingControlsBlockedCategory>>,
+        value: impl Argument<Vec<SpendingControlsBlockedCategory>, K>,
     ) -> Self {
-        Self(self.0.body("blocked_categories", rt::items(value)))
+        Self(self.0.body("blocked_categories", value.into_data()))
     }
 
     /// Merchant countries in which the card is declined, as two-letter codes. Cannot be set with `allowed_merchant_countries`.
-    pub fn blocked_merchant_countries(
-        self,
-        value: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self(self.0.body("blocked_merchant_countries", rt::items(value)))
+    pub fn blocked_merchant_countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("blocked_merchant_countries", value.into_data()))
     }
 
     /// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
-    pub fn spending_limits(
+    pub fn spending_limits<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::issuing::cardholder::SpendingLimitParams>>,
+        value: impl Argument<Vec<crate::issuing::cardholder::SpendingLimitParams>, K>,
     ) -> Self {
-        Self(self.0.body("spending_limits", rt::items(value)))
+        Self(self.0.body("spending_limits", value.into_data()))
     }
 }

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/issuing/cardholders)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::account::DobParams;
@@ -311,13 +311,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Facts about the company. Present if the holder is not an individual.
-    pub fn company(self, value: impl Into<CompanyParams>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<CompanyParams, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -326,41 +326,38 @@ impl CreateRequest {
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Phone number in E.164 form, such as `+15551234567`.
-    pub fn phone_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone_number", value.into()))
+    pub fn phone_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone_number", value.into_data()))
     }
 
     /// Languages that the person understands, the best first.
-    pub fn preferred_locales(
-        self,
-        value: impl IntoIterator<Item = impl Into<PreferredLocale>>,
-    ) -> Self {
-        Self(self.0.body("preferred_locales", rt::items(value)))
+    pub fn preferred_locales<K>(self, value: impl Argument<Vec<PreferredLocale>, K>) -> Self {
+        Self(self.0.body("preferred_locales", value.into_data()))
     }
 
     /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
-    pub fn spending_controls(self, value: impl Into<SpendingControlsParams>) -> Self {
-        Self(self.0.body("spending_controls", value.into()))
+    pub fn spending_controls<K>(self, value: impl Argument<SpendingControlsParams, K>) -> Self {
+        Self(self.0.body("spending_controls", value.into_data()))
     }
 
     /// Whether the person's cards can work. Default `active`.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 
     /// Who will hold cards: an `individual` or a `company`. Give its facts in the parameter of that name.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -372,18 +369,18 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Billing address, against which the address of purchases is checked.
-    pub fn billing(self, value: impl Into<BillingParams>) -> Self {
-        Self(self.0.body("billing", value.into()))
+    pub fn billing<K>(self, value: impl Argument<BillingParams, K>) -> Self {
+        Self(self.0.body("billing", value.into_data()))
     }
 
     /// Facts about the company. Present if the holder is not an individual.
-    pub fn company(self, value: impl Into<CompanyParams>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<CompanyParams, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -392,36 +389,33 @@ impl UpdateRequest {
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Phone number in E.164 form, such as `+15551234567`.
-    pub fn phone_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone_number", value.into()))
+    pub fn phone_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone_number", value.into_data()))
     }
 
     /// Languages that the person understands, the best first.
-    pub fn preferred_locales(
-        self,
-        value: impl IntoIterator<Item = impl Into<PreferredLocale>>,
-    ) -> Self {
-        Self(self.0.body("preferred_locales", rt::items(value)))
+    pub fn preferred_locales<K>(self, value: impl Argument<Vec<PreferredLocale>, K>) -> Self {
+        Self(self.0.body("preferred_locales", value.into_data()))
     }
 
     /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
-    pub fn spending_controls(self, value: impl Into<SpendingControlsParams>) -> Self {
-        Self(self.0.body("spending_controls", value.into()))
+    pub fn spending_controls<K>(self, value: impl Argument<SpendingControlsParams, K>) -> Self {
+        Self(self.0.body("spending_controls", value.into_data()))
     }
 
     /// Whether the person's cards can work. `inactive` declines all purchases.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 }
 
@@ -433,18 +427,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "email", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -453,28 +447,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only cardholders with this phone number.
-    pub fn phone_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "phone_number", value.into()))
+    pub fn phone_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "phone_number", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only individuals, or only companies.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -512,13 +506,13 @@ impl AddressParams {
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -543,8 +537,8 @@ impl CompanyParams {
     }
 
     /// Tax number of the person or business, in the form of its country.
-    pub fn tax_id(self, value: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.personal("tax_id", value.into()))
+    pub fn tax_id<K>(self, value: impl Argument<Id<crate::TaxId>, K>) -> Self {
+        Self(self.0.personal("tax_id", value.into_data()))
     }
 }
 
@@ -559,18 +553,18 @@ impl UserTermsAcceptanceParams {
     }
 
     /// Time at which the cardholder accepted the terms.
-    pub fn date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -585,8 +579,11 @@ impl CardIssuingParams {
     }
 
     /// When and from where the cardholder accepted the terms of the card.
-    pub fn user_terms_acceptance(self, value: impl Into<UserTermsAcceptanceParams>) -> Self {
-        Self(self.0.body("user_terms_acceptance", value.into()))
+    pub fn user_terms_acceptance<K>(
+        self,
+        value: impl Argument<UserTermsAcceptanceParams, K>,
+    ) -> Self {
+        Self(self.0.body("user_terms_acceptance", value.into_data()))
     }
 }
 
@@ -601,28 +598,31 @@ impl IndividualParams {
     }
 
     /// Acceptance of the card terms by the cardholder.
-    pub fn card_issuing(self, value: impl Into<CardIssuingParams>) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+    pub fn card_issuing<K>(self, value: impl Argument<CardIssuingParams, K>) -> Self {
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<crate::account::DobParams, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 
     /// Documents that prove the facts about the person or company.
-    pub fn verification(self, value: impl Into<crate::account::VerificationParams>) -> Self {
-        Self(self.0.body("verification", value.into()))
+    pub fn verification<K>(
+        self,
+        value: impl Argument<crate::account::VerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("verification", value.into_data()))
     }
 }
 
@@ -639,13 +639,11 @@ impl SpendingLimitParams {
     }
 
     /// Merchant categories to which the limit applies. Without any, it applies to all.
-    pub fn categories(
+    pub fn categories<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
-        >,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>, K>,
     ) -> Self {
-        Self(self.0.body("categories", rt::items(value)))
+        Self(self.0.body("categories", value.into_data()))
     }
 }
 
@@ -662,73 +660,56 @@ impl SpendingControlsParams {
     /// Ways of use that are allowed, with the card present or not. All other authorizations are declined.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn allowed_card_presences(
+    pub fn allowed_card_presences<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCardPresence>,
-        >,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_card_presences", rt::items(value)))
+        Self(self.0.body("allowed_card_presences", value.into_data()))
     }
 
     /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
-    pub fn allowed_categories(
+    pub fn allowed_categories<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategory>,
-        >,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsAllowedCategory>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_categories", rt::items(value)))
+        Self(self.0.body("allowed_categories", value.into_data()))
     }
 
     /// Merchant countries in which the card works, as two-letter codes. All others are declined. Cannot be set with `blocked_merchant_countries`.
-    pub fn allowed_merchant_countries(
-        self,
-        value: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self(self.0.body("allowed_merchant_countries", rt::items(value)))
+    pub fn allowed_merchant_countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("allowed_merchant_countries", value.into_data()))
     }
 
     /// Ways of use that are declined, with the card present or not.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn blocked_card_presences(
+    pub fn blocked_card_presences<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCardPresence>,
-        >,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>, K>,
     ) -> Self {
-        Self(self.0.body("blocked_card_presences", rt::items(value)))
+        Self(self.0.body("blocked_card_presences", value.into_data()))
     }
 
     /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
-    pub fn blocked_categories(
+    pub fn blocked_categories<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategory>,
-        >,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsBlockedCategory>, K>,
     ) -> Self {
-        Self(self.0.body("blocked_categories", rt::items(value)))
+        Self(self.0.body("blocked_categories", value.into_data()))
     }
 
     /// Merchant countries in which the card is declined, as two-letter codes. Cannot be set with `allowed_merchant_countries`.
-    pub fn blocked_merchant_countries(
-        self,
-        value: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self(self.0.body("blocked_merchant_countries", rt::items(value)))
+    pub fn blocked_merchant_countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("blocked_merchant_countries", value.into_data()))
     }
 
     /// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
-    pub fn spending_limits(
-        self,
-        value: impl IntoIterator<Item = impl Into<SpendingLimitParams>>,
-    ) -> Self {
-        Self(self.0.body("spending_limits", rt::items(value)))
+    pub fn spending_limits<K>(self, value: impl Argument<Vec<SpendingLimitParams>, K>) -> Self {
+        Self(self.0.body("spending_limits", value.into_data()))
     }
 
     /// Currency of the amounts in `spending_limits`. For cards and cardholders it follows the billing country if left out.
-    pub fn spending_limits_currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("spending_limits_currency", value.into()))
+    pub fn spending_limits_currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("spending_limits_currency", value.into_data()))
     }
 }

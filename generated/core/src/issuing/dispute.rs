@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/issuing/disputes)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -407,13 +407,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Disputed part of the purchase, in the smallest unit of the currency. Left out at creation, the whole purchase.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Facts and files that support the dispute, by its reason.
-    pub fn evidence(self, value: impl Into<EvidenceParams>) -> Self {
-        Self(self.0.body("evidence", value.into()))
+    pub fn evidence<K>(self, value: impl Argument<EvidenceParams, K>) -> Self {
+        Self(self.0.body("evidence", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -422,18 +422,18 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the transaction to act on or to filter by.
-    pub fn transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("transaction", value.into()))
+    pub fn transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("transaction", value.into_data()))
     }
 
     /// Facts of the Treasury account behind it.
-    pub fn treasury(self, value: impl Into<TreasuryParams>) -> Self {
-        Self(self.0.body("treasury", value.into()))
+    pub fn treasury<K>(self, value: impl Argument<TreasuryParams, K>) -> Self {
+        Self(self.0.body("treasury", value.into_data()))
     }
 }
 
@@ -445,13 +445,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Disputed part of the purchase, in the smallest unit of the currency. Left out at creation, the whole purchase.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Facts and files that support the dispute, by its reason.
-    pub fn evidence(self, value: impl Into<EvidenceParams>) -> Self {
-        Self(self.0.body("evidence", value.into()))
+    pub fn evidence<K>(self, value: impl Argument<EvidenceParams, K>) -> Self {
+        Self(self.0.body("evidence", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -460,8 +460,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -473,13 +473,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -488,23 +488,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// ID of the transaction to act on or to filter by.
-    pub fn transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("transaction", value.into()))
+    pub fn transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("transaction", value.into_data()))
     }
 }
 
@@ -534,8 +534,8 @@ impl SubmitRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -550,59 +550,65 @@ impl CanceledParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// Time at which the cardholder canceled the order.
-    pub fn canceled_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("canceled_at", value.into()))
+    pub fn canceled_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("canceled_at", value.into_data()))
     }
 
     /// Whether the merchant showed its cancellation rules to the cardholder.
-    pub fn cancellation_policy_provided(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("cancellation_policy_provided", value.into()))
+    pub fn cancellation_policy_provided<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("cancellation_policy_provided", value.into_data()))
     }
 
     /// Why the cardholder canceled the order.
     ///
     /// At most 2500 characters.
-    pub fn cancellation_reason(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// Time at which the cardholder expected goods or service.
-    pub fn expected_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("expected_at", value.into()))
+    pub fn expected_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("expected_at", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// What the business or product offers, in words.
     ///
     /// At most 2500 characters.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Kind of what was bought: goods or a service.
-    pub fn product_type(self, value: impl Into<Clearable<EvidenceCanceledProductType>>) -> Self {
-        Self(self.0.body("product_type", value.into()))
+    pub fn product_type<K>(
+        self,
+        value: impl Argument<Clearable<EvidenceCanceledProductType>, K>,
+    ) -> Self {
+        Self(self.0.body("product_type", value.into_data()))
     }
 
     /// Whether the seller accepted the return of the goods.
-    pub fn return_status(self, value: impl Into<Clearable<EvidenceCanceledReturnStatus>>) -> Self {
-        Self(self.0.body("return_status", value.into()))
+    pub fn return_status<K>(
+        self,
+        value: impl Argument<Clearable<EvidenceCanceledReturnStatus>, K>,
+    ) -> Self {
+        Self(self.0.body("return_status", value.into_data()))
     }
 
     /// Time at which the goods were sent back or the return was tried. An empty value removes it.
-    pub fn returned_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("returned_at", value.into()))
+    pub fn returned_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("returned_at", value.into_data()))
     }
 }
 
@@ -617,35 +623,35 @@ impl DuplicateParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// File with the statement that shows both payments, uploaded with purpose `dispute_evidence`.
-    pub fn card_statement(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("card_statement", value.into()))
+    pub fn card_statement<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("card_statement", value.into_data()))
     }
 
     /// File with the receipt of the cash payment, uploaded with purpose `dispute_evidence`.
-    pub fn cash_receipt(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("cash_receipt", value.into()))
+    pub fn cash_receipt<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("cash_receipt", value.into_data()))
     }
 
     /// File with both sides of the check that paid for it, uploaded with purpose `dispute_evidence`.
-    pub fn check_image(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("check_image", value.into()))
+    pub fn check_image<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("check_image", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// Transaction that the disputed one repeats.
-    pub fn original_transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("original_transaction", value.into()))
+    pub fn original_transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("original_transaction", value.into_data()))
     }
 }
 
@@ -660,15 +666,15 @@ impl CreateEvidenceParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 }
 
@@ -683,37 +689,40 @@ impl MerchandiseNotAsDescribedParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// Time at which the cardholder got the goods or service. An empty value removes it.
-    pub fn received_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("received_at", value.into()))
+    pub fn received_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("received_at", value.into_data()))
     }
 
     /// How the goods were sent back, or how the return was tried. An empty value removes it.
     ///
     /// At most 2500 characters.
-    pub fn return_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("return_description", value.into()))
+    pub fn return_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("return_description", value.into_data()))
     }
 
     /// Whether the seller accepted the return of the goods.
-    pub fn return_status(self, value: impl Into<Clearable<EvidenceCanceledReturnStatus>>) -> Self {
-        Self(self.0.body("return_status", value.into()))
+    pub fn return_status<K>(
+        self,
+        value: impl Argument<Clearable<EvidenceCanceledReturnStatus>, K>,
+    ) -> Self {
+        Self(self.0.body("return_status", value.into_data()))
     }
 
     /// Time at which the goods were sent back or the return was tried. An empty value removes it.
-    pub fn returned_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("returned_at", value.into()))
+    pub fn returned_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("returned_at", value.into_data()))
     }
 }
 
@@ -728,32 +737,35 @@ impl NotReceivedParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// Time at which the cardholder expected goods or service.
-    pub fn expected_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("expected_at", value.into()))
+    pub fn expected_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("expected_at", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// What the business or product offers, in words.
     ///
     /// At most 2500 characters.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Kind of what was bought: goods or a service.
-    pub fn product_type(self, value: impl Into<Clearable<EvidenceCanceledProductType>>) -> Self {
-        Self(self.0.body("product_type", value.into()))
+    pub fn product_type<K>(
+        self,
+        value: impl Argument<Clearable<EvidenceCanceledProductType>, K>,
+    ) -> Self {
+        Self(self.0.body("product_type", value.into_data()))
     }
 }
 
@@ -768,27 +780,30 @@ impl OtherParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// What the business or product offers, in words.
     ///
     /// At most 2500 characters.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 
     /// Kind of what was bought: goods or a service.
-    pub fn product_type(self, value: impl Into<Clearable<EvidenceCanceledProductType>>) -> Self {
-        Self(self.0.body("product_type", value.into()))
+    pub fn product_type<K>(
+        self,
+        value: impl Argument<Clearable<EvidenceCanceledProductType>, K>,
+    ) -> Self {
+        Self(self.0.body("product_type", value.into_data()))
     }
 }
 
@@ -803,32 +818,32 @@ impl ServiceNotAsDescribedParams {
     }
 
     /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
-    pub fn additional_documentation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("additional_documentation", value.into()))
+    pub fn additional_documentation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("additional_documentation", value.into_data()))
     }
 
     /// Time at which the cardholder canceled the service, or tried to.
-    pub fn canceled_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("canceled_at", value.into()))
+    pub fn canceled_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("canceled_at", value.into_data()))
     }
 
     /// Why the cardholder canceled the service.
     ///
     /// At most 2500 characters.
-    pub fn cancellation_reason(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("cancellation_reason", value.into()))
+    pub fn cancellation_reason<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("cancellation_reason", value.into_data()))
     }
 
     /// What happened, in the cardholder's words, as evidence.
     ///
     /// At most 2500 characters.
-    pub fn explanation(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("explanation", value.into()))
+    pub fn explanation<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("explanation", value.into_data()))
     }
 
     /// Time at which the cardholder got the goods or service. An empty value removes it.
-    pub fn received_at(self, value: impl Into<Clearable<Timestamp>>) -> Self {
-        Self(self.0.body("received_at", value.into()))
+    pub fn received_at<K>(self, value: impl Argument<Clearable<Timestamp>, K>) -> Self {
+        Self(self.0.body("received_at", value.into_data()))
     }
 }
 
@@ -843,54 +858,57 @@ impl EvidenceParams {
     }
 
     /// Evidence for an order that was canceled without a refund.
-    pub fn canceled(self, value: impl Into<Clearable<CanceledParams>>) -> Self {
-        Self(self.0.body("canceled", value.into()))
+    pub fn canceled<K>(self, value: impl Argument<Clearable<CanceledParams>, K>) -> Self {
+        Self(self.0.body("canceled", value.into_data()))
     }
 
     /// Evidence that the purchase was charged twice or paid by other means.
-    pub fn duplicate(self, value: impl Into<Clearable<DuplicateParams>>) -> Self {
-        Self(self.0.body("duplicate", value.into()))
+    pub fn duplicate<K>(self, value: impl Argument<Clearable<DuplicateParams>, K>) -> Self {
+        Self(self.0.body("duplicate", value.into_data()))
     }
 
     /// Evidence that the cardholder did not make the purchase.
-    pub fn fraudulent(self, value: impl Into<Clearable<CreateEvidenceParams>>) -> Self {
-        Self(self.0.body("fraudulent", value.into()))
+    pub fn fraudulent<K>(self, value: impl Argument<Clearable<CreateEvidenceParams>, K>) -> Self {
+        Self(self.0.body("fraudulent", value.into_data()))
     }
 
     /// Evidence that the goods were not as promised. Used if `reason` says so.
-    pub fn merchandise_not_as_described(
+    pub fn merchandise_not_as_described<K>(
         self,
-        value: impl Into<Clearable<MerchandiseNotAsDescribedParams>>,
+        value: impl Argument<Clearable<MerchandiseNotAsDescribedParams>, K>,
     ) -> Self {
-        Self(self.0.body("merchandise_not_as_described", value.into()))
+        Self(self.0.body("merchandise_not_as_described", value.into_data()))
     }
 
     /// Evidence that the cardholder did not approve the payment. Used if `reason` says so.
-    pub fn no_valid_authorization(self, value: impl Into<Clearable<CreateEvidenceParams>>) -> Self {
-        Self(self.0.body("no_valid_authorization", value.into()))
+    pub fn no_valid_authorization<K>(
+        self,
+        value: impl Argument<Clearable<CreateEvidenceParams>, K>,
+    ) -> Self {
+        Self(self.0.body("no_valid_authorization", value.into_data()))
     }
 
     /// Evidence that nothing was delivered. Used if `reason` says so.
-    pub fn not_received(self, value: impl Into<Clearable<NotReceivedParams>>) -> Self {
-        Self(self.0.body("not_received", value.into()))
+    pub fn not_received<K>(self, value: impl Argument<Clearable<NotReceivedParams>, K>) -> Self {
+        Self(self.0.body("not_received", value.into_data()))
     }
 
     /// Evidence for reasons without an entry of their own. Clearing it removes the evidence.
-    pub fn other(self, value: impl Into<Clearable<OtherParams>>) -> Self {
-        Self(self.0.body("other", value.into()))
+    pub fn other<K>(self, value: impl Argument<Clearable<OtherParams>, K>) -> Self {
+        Self(self.0.body("other", value.into_data()))
     }
 
     /// What the cardholder claims. It decides which part of the evidence has to be filled in.
-    pub fn reason(self, value: impl Into<EvidenceReason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<EvidenceReason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Evidence that a service was not what had been promised. Give it for disputes with this reason.
-    pub fn service_not_as_described(
+    pub fn service_not_as_described<K>(
         self,
-        value: impl Into<Clearable<ServiceNotAsDescribedParams>>,
+        value: impl Argument<Clearable<ServiceNotAsDescribedParams>, K>,
     ) -> Self {
-        Self(self.0.body("service_not_as_described", value.into()))
+        Self(self.0.body("service_not_as_described", value.into_data()))
     }
 }
 

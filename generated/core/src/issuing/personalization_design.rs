@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/issuing/personalization_designs)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -292,13 +292,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Image on the card, as a file with purpose `issuing_logo`.
-    pub fn card_logo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("card_logo", value.into()))
+    pub fn card_logo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("card_logo", value.into_data()))
     }
 
     /// Text on the letter that carries the card.
-    pub fn carrier_text(self, value: impl Into<CarrierTextParams>) -> Self {
-        Self(self.0.body("carrier_text", value.into()))
+    pub fn carrier_text<K>(self, value: impl Argument<CarrierTextParams, K>) -> Self {
+        Self(self.0.body("carrier_text", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -309,30 +309,30 @@ impl CreateRequest {
     /// Name of your own by which code finds the object, so that IDs need not be stored.
     ///
     /// At most 200 characters.
-    pub fn lookup_key(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("lookup_key", value.into()))
+    pub fn lookup_key<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("lookup_key", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the design.
     ///
     /// At most 200 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether the design is a default, for your account or the platform's connected accounts.
-    pub fn preferences(self, value: impl Into<PreferencesParams>) -> Self {
-        Self(self.0.body("preferences", value.into()))
+    pub fn preferences<K>(self, value: impl Argument<PreferencesParams, K>) -> Self {
+        Self(self.0.body("preferences", value.into_data()))
     }
 
     /// Whether the lookup key moves here from the object that has it now. Otherwise a taken key makes the call fail.
-    pub fn transfer_lookup_key(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("transfer_lookup_key", value.into()))
+    pub fn transfer_lookup_key<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("transfer_lookup_key", value.into_data()))
     }
 }
 
@@ -344,13 +344,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Image on the card, as a file with purpose `issuing_logo`.
-    pub fn card_logo(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("card_logo", value.into()))
+    pub fn card_logo<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("card_logo", value.into_data()))
     }
 
     /// Text on the letter that carries the card.
-    pub fn carrier_text(self, value: impl Into<Clearable<CarrierTextParams>>) -> Self {
-        Self(self.0.body("carrier_text", value.into()))
+    pub fn carrier_text<K>(self, value: impl Argument<Clearable<CarrierTextParams>, K>) -> Self {
+        Self(self.0.body("carrier_text", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -361,35 +361,35 @@ impl UpdateRequest {
     /// Name of your own by which code finds the object, so that IDs need not be stored.
     ///
     /// At most 200 characters.
-    pub fn lookup_key(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("lookup_key", value.into()))
+    pub fn lookup_key<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("lookup_key", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the design.
     ///
     /// At most 200 characters.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Kind of card, letter and envelope that a design is printed on.
-    pub fn physical_bundle(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("physical_bundle", value.into()))
+    pub fn physical_bundle<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("physical_bundle", value.into_data()))
     }
 
     /// Whether the design is a default, for your account or the platform's connected accounts.
-    pub fn preferences(self, value: impl Into<PreferencesParams>) -> Self {
-        Self(self.0.body("preferences", value.into()))
+    pub fn preferences<K>(self, value: impl Argument<PreferencesParams, K>) -> Self {
+        Self(self.0.body("preferences", value.into_data()))
     }
 
     /// Whether the lookup key moves here from the object that has it now. Otherwise a taken key makes the call fail.
-    pub fn transfer_lookup_key(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("transfer_lookup_key", value.into()))
+    pub fn transfer_lookup_key<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("transfer_lookup_key", value.into_data()))
     }
 }
 
@@ -401,8 +401,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -411,28 +411,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects with one of these keys.
-    pub fn lookup_keys(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("lookup_keys", rt::items(value)))
+    pub fn lookup_keys<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("lookup_keys", value.into_data()))
     }
 
     /// Whether the design is a default, for your account or the platform's connected accounts.
-    pub fn preferences(self, value: impl Into<ListPreferencesParams>) -> Self {
-        Self(self.0.query("preferences", value.into()))
+    pub fn preferences<K>(self, value: impl Argument<ListPreferencesParams, K>) -> Self {
+        Self(self.0.query("preferences", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -501,29 +501,29 @@ impl CarrierTextParams {
     /// Text at the bottom of the letter.
     ///
     /// At most 200 characters.
-    pub fn footer_body(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer_body", value.into()))
+    pub fn footer_body<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer_body", value.into_data()))
     }
 
     /// Heading at the bottom of the letter.
     ///
     /// At most 30 characters.
-    pub fn footer_title(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer_title", value.into()))
+    pub fn footer_title<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer_title", value.into_data()))
     }
 
     /// Text below the title of the letter that carries the card.
     ///
     /// At most 200 characters.
-    pub fn header_body(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("header_body", value.into()))
+    pub fn header_body<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("header_body", value.into_data()))
     }
 
     /// Title of the letter that carries the card.
     ///
     /// At most 30 characters.
-    pub fn header_title(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("header_title", value.into()))
+    pub fn header_title<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("header_title", value.into_data()))
     }
 }
 
@@ -548,13 +548,13 @@ impl ListPreferencesParams {
     }
 
     /// Whether cards get this design when none is named. Only one design per account can have it.
-    pub fn is_default(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("is_default", value.into()))
+    pub fn is_default<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("is_default", value.into_data()))
     }
 
     /// Only designs that the platform made the default for its connected accounts, or only others.
-    pub fn is_platform_default(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("is_platform_default", value.into()))
+    pub fn is_platform_default<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("is_platform_default", value.into_data()))
     }
 }
 
@@ -569,18 +569,15 @@ impl RejectionReasonsParams {
     }
 
     /// Why the card logo was rejected.
-    pub fn card_logo(
-        self,
-        value: impl IntoIterator<Item = impl Into<RejectionReasonsCardLogo>>,
-    ) -> Self {
-        Self(self.0.body("card_logo", rt::items(value)))
+    pub fn card_logo<K>(self, value: impl Argument<Vec<RejectionReasonsCardLogo>, K>) -> Self {
+        Self(self.0.body("card_logo", value.into_data()))
     }
 
     /// Why the letter's text was rejected.
-    pub fn carrier_text(
+    pub fn carrier_text<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<RejectionReasonsCarrierText>>,
+        value: impl Argument<Vec<RejectionReasonsCarrierText>, K>,
     ) -> Self {
-        Self(self.0.body("carrier_text", rt::items(value)))
+        Self(self.0.body("carrier_text", value.into_data()))
     }
 }

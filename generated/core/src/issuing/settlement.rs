@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/issuing/settlements)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, Map, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, Expands, Id, Map, Timestamp, Unknown};
 
 mod wire;
 
@@ -191,28 +191,28 @@ impl CreateRequest {
     }
 
     /// Interchange that the sellers' banks paid, in the smallest unit of the currency.
-    pub fn interchange_fees_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interchange_fees_amount", value.into()))
+    pub fn interchange_fees_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interchange_fees_amount", value.into_data()))
     }
 
     /// Network that carries the payment.
-    pub fn network(self, value: impl Into<CreateNetwork>) -> Self {
-        Self(self.0.body("network", value.into()))
+    pub fn network<K>(self, value: impl Argument<CreateNetwork, K>) -> Self {
+        Self(self.0.body("network", value.into_data()))
     }
 
     /// ID of the settlement at the card network.
-    pub fn network_settlement_identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("network_settlement_identifier", value.into()))
+    pub fn network_settlement_identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("network_settlement_identifier", value.into_data()))
     }
 
     /// Amount of the transactions, in the smallest unit of the currency.
-    pub fn transaction_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("transaction_amount", value.into()))
+    pub fn transaction_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("transaction_amount", value.into_data()))
     }
 
     /// Number of transactions that are settled.
-    pub fn transaction_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("transaction_count", value.into()))
+    pub fn transaction_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("transaction_count", value.into_data()))
     }
 }
 
@@ -229,8 +229,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 

@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/issuing/transactions)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, RangeQuery,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    RangeQuery, Timestamp, Unknown,
 };
 
 pub use crate::issuing::authorization::AmountDetails;
@@ -367,8 +367,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -380,23 +380,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only transactions of this issued card.
-    pub fn card(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("card", value.into_data()))
     }
 
     /// Only objects of this cardholder.
-    pub fn cardholder(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("cardholder", value.into()))
+    pub fn cardholder<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("cardholder", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -405,18 +405,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only money taken from cards (`capture`), or only money given back (`refund`).
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.query("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.query("type", value.into_data()))
     }
 }
 
@@ -441,8 +441,8 @@ pub struct CreateForceCaptureRequest(rt::Params);
 
 impl CreateForceCaptureRequest {
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -451,19 +451,19 @@ impl CreateForceCaptureRequest {
     }
 
     /// Facts about the seller, from the seller's bank.
-    pub fn merchant_data(
+    pub fn merchant_data<K>(
         self,
-        value: impl Into<crate::issuing::authorization::MerchantDataParams>,
+        value: impl Argument<crate::issuing::authorization::MerchantDataParams, K>,
     ) -> Self {
-        Self(self.0.body("merchant_data", value.into()))
+        Self(self.0.body("merchant_data", value.into_data()))
     }
 
     /// What was bought, as the seller of the test payment would tell.
-    pub fn purchase_details(
+    pub fn purchase_details<K>(
         self,
-        value: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
+        value: impl Argument<crate::issuing::authorization::PurchaseDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("purchase_details", value.into()))
+        Self(self.0.body("purchase_details", value.into_data()))
     }
 }
 
@@ -475,8 +475,8 @@ pub struct CreateUnlinkedRefundRequest(rt::Params);
 
 impl CreateUnlinkedRefundRequest {
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -485,19 +485,19 @@ impl CreateUnlinkedRefundRequest {
     }
 
     /// Facts about the seller, from the seller's bank.
-    pub fn merchant_data(
+    pub fn merchant_data<K>(
         self,
-        value: impl Into<crate::issuing::authorization::MerchantDataParams>,
+        value: impl Argument<crate::issuing::authorization::MerchantDataParams, K>,
     ) -> Self {
-        Self(self.0.body("merchant_data", value.into()))
+        Self(self.0.body("merchant_data", value.into_data()))
     }
 
     /// What was bought, as the seller of the test payment would tell.
-    pub fn purchase_details(
+    pub fn purchase_details<K>(
         self,
-        value: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
+        value: impl Argument<crate::issuing::authorization::PurchaseDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("purchase_details", value.into()))
+        Self(self.0.body("purchase_details", value.into_data()))
     }
 }
 
@@ -514,7 +514,7 @@ impl RefundRequest {
     }
 
     /// How much to give back, in the smallest unit of the currency.
-    pub fn refund_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("refund_amount", value.into()))
+    pub fn refund_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("refund_amount", value.into_data()))
     }
 }

@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/radar/payment_evaluations)
 
-use pinstripe_runtime::{self as rt, Currency, Expandable, Expands, Id, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expandable, Expands, Id, Map, Timestamp, Unknown,
+};
 
 pub use crate::account::AddressParams;
 pub use crate::payment_attempt_record::CustomerPresence as PaymentDetailsMoneyMovementDetailsCardCustomerPresence;
@@ -680,11 +682,11 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Facts about the payer's device, by the ID of a Radar session.
-    pub fn client_device_metadata_details(
+    pub fn client_device_metadata_details<K>(
         self,
-        value: impl Into<ClientDeviceMetadataDetailsParams>,
+        value: impl Argument<ClientDeviceMetadataDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("client_device_metadata_details", value.into()))
+        Self(self.0.body("client_device_metadata_details", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -693,8 +695,8 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -719,28 +721,28 @@ impl CustomerDetailsParams {
     }
 
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
-    pub fn customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("customer_account", value.into()))
+    pub fn customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("customer_account", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the payer.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -755,19 +757,19 @@ impl CardParams {
     }
 
     /// Whether the customer took part in the payment, or you started it alone.
-    pub fn customer_presence(
+    pub fn customer_presence<K>(
         self,
-        value: impl Into<crate::payment_attempt_record::CustomerPresence>,
+        value: impl Argument<crate::payment_attempt_record::CustomerPresence, K>,
     ) -> Self {
-        Self(self.0.body("customer_presence", value.into()))
+        Self(self.0.body("customer_presence", value.into_data()))
     }
 
     /// Whether the payment is one-off, recurring, or only saves the card for either.
-    pub fn payment_type(
+    pub fn payment_type<K>(
         self,
-        value: impl Into<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
+        value: impl Argument<PaymentDetailsMoneyMovementDetailsCardPaymentType, K>,
     ) -> Self {
-        Self(self.0.body("payment_type", value.into()))
+        Self(self.0.body("payment_type", value.into_data()))
     }
 }
 
@@ -783,8 +785,8 @@ impl MoneyMovementDetailsParams {
     }
 
     /// Facts about a movement of money by card.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 }
 
@@ -799,23 +801,23 @@ impl BillingDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address of the payer.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the payer.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -829,8 +831,8 @@ impl PaymentMethodDetailsParams {
     }
 
     /// Name and contact data that belong to the payment method.
-    pub fn billing_details(self, value: impl Into<BillingDetailsParams>) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+    pub fn billing_details<K>(self, value: impl Argument<BillingDetailsParams, K>) -> Self {
+        Self(self.0.body("billing_details", value.into_data()))
     }
 }
 
@@ -845,18 +847,18 @@ impl ShippingDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Name of the recipient.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -879,22 +881,25 @@ impl PaymentDetailsParams {
     }
 
     /// Text that goes with the payment.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// How the money would move: means of payment and rhythm.
-    pub fn money_movement_details(self, value: impl Into<MoneyMovementDetailsParams>) -> Self {
-        Self(self.0.body("money_movement_details", value.into()))
+    pub fn money_movement_details<K>(
+        self,
+        value: impl Argument<MoneyMovementDetailsParams, K>,
+    ) -> Self {
+        Self(self.0.body("money_movement_details", value.into_data()))
     }
 
     /// Recipient and address of the shipment.
-    pub fn shipping_details(self, value: impl Into<ShippingDetailsParams>) -> Self {
-        Self(self.0.body("shipping_details", value.into()))
+    pub fn shipping_details<K>(self, value: impl Argument<ShippingDetailsParams, K>) -> Self {
+        Self(self.0.body("shipping_details", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }

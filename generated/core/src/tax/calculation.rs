@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::checkout::session::TaxTaxabilityReason as TaxBreakdownTaxabilityReason;
@@ -244,13 +244,13 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Customer whose address and exemption apply. Give either this or `customer_details`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Address, tax numbers and exemption of the buyer.
-    pub fn customer_details(self, value: impl Into<CustomerDetailsParams>) -> Self {
-        Self(self.0.body("customer_details", value.into()))
+    pub fn customer_details<K>(self, value: impl Argument<CustomerDetailsParams, K>) -> Self {
+        Self(self.0.body("customer_details", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -259,18 +259,18 @@ impl CreateRequest {
     }
 
     /// Address that the goods leave from. Some places tax by it.
-    pub fn ship_from_details(self, value: impl Into<ShipFromDetailsParams>) -> Self {
-        Self(self.0.body("ship_from_details", value.into()))
+    pub fn ship_from_details<K>(self, value: impl Argument<ShipFromDetailsParams, K>) -> Self {
+        Self(self.0.body("ship_from_details", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<ShippingCostParams>) -> Self {
-        Self(self.0.body("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<ShippingCostParams, K>) -> Self {
+        Self(self.0.body("shipping_cost", value.into_data()))
     }
 
     /// Time whose rules apply, for instance that of the order. Left out, now.
-    pub fn tax_date(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("tax_date", value.into()))
+    pub fn tax_date<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("tax_date", value.into_data()))
     }
 }
 
@@ -297,28 +297,28 @@ impl AddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -343,28 +343,31 @@ impl CustomerDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Whether the billing or the shipping address decides on the tax.
-    pub fn address_source(self, value: impl Into<CustomerDetailsAddressSource>) -> Self {
-        Self(self.0.body("address_source", value.into()))
+    pub fn address_source<K>(self, value: impl Argument<CustomerDetailsAddressSource, K>) -> Self {
+        Self(self.0.body("address_source", value.into_data()))
     }
 
     /// Address from which Stripe Tax guesses the customer's place.
-    pub fn ip_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 
     /// Tax numbers of the customer.
-    pub fn tax_ids(self, value: impl IntoIterator<Item = impl Into<TaxIdParams>>) -> Self {
-        Self(self.0.body("tax_ids", rt::items(value)))
+    pub fn tax_ids<K>(self, value: impl Argument<Vec<TaxIdParams>, K>) -> Self {
+        Self(self.0.body("tax_ids", value.into_data()))
     }
 
     /// Reason to charge no tax: the customer is exempt or pays it by reverse charge. Default `none`.
-    pub fn taxability_override(self, value: impl Into<CustomerDetailsTaxabilityOverride>) -> Self {
-        Self(self.0.body("taxability_override", value.into()))
+    pub fn taxability_override<K>(
+        self,
+        value: impl Argument<CustomerDetailsTaxabilityOverride, K>,
+    ) -> Self {
+        Self(self.0.body("taxability_override", value.into_data()))
     }
 }
 
@@ -380,45 +383,45 @@ impl LineItemParams {
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-08-27.basil.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
     ///
     /// Since 2026-10-28.endive.
-    pub fn performance_location(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("performance_location", value.into()))
+    pub fn performance_location<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("performance_location", value.into_data()))
     }
 
     /// Good or service that is sold.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.body("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.body("product", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 
     /// Your own identifier of the line, unique within the document. Reversals refer to it.
     ///
     /// At most 500 characters.
-    pub fn reference(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("reference", value.into()))
+    pub fn reference<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("reference", value.into_data()))
     }
 
     /// Whether the amount has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Default `exclusive`.
-    pub fn tax_behavior(
+    pub fn tax_behavior<K>(
         self,
-        value: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
+        value: impl Argument<crate::tax::calculation_line_item::TaxBehavior, K>,
     ) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 }
 
@@ -443,25 +446,25 @@ impl ShippingCostParams {
     }
 
     /// Cost of shipping, in the smallest unit of the currency. `tax_behavior` says whether tax is in it.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// ID of the shipping rate to use.
-    pub fn shipping_rate(self, value: impl Into<Id<crate::ShippingRate>>) -> Self {
-        Self(self.0.body("shipping_rate", value.into()))
+    pub fn shipping_rate<K>(self, value: impl Argument<Id<crate::ShippingRate>, K>) -> Self {
+        Self(self.0.body("shipping_rate", value.into_data()))
     }
 
     /// Whether the amount has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Default `exclusive`.
-    pub fn tax_behavior(
+    pub fn tax_behavior<K>(
         self,
-        value: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
+        value: impl Argument<crate::tax::calculation_line_item::TaxBehavior, K>,
     ) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 }

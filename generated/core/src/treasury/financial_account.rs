@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
 mod wire;
@@ -391,25 +391,28 @@ impl CreateRequest {
     }
 
     /// What the account is to do, such as hold cards or send money by ACH.
-    pub fn features(self, value: impl Into<FeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<FeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn nickname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// What the platform has blocked: money in, money out or both.
-    pub fn platform_restrictions(self, value: impl Into<PlatformRestrictionsParams>) -> Self {
-        Self(self.0.body("platform_restrictions", value.into()))
+    pub fn platform_restrictions<K>(
+        self,
+        value: impl Argument<PlatformRestrictionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("platform_restrictions", value.into_data()))
     }
 }
 
@@ -426,32 +429,35 @@ impl UpdateRequest {
     }
 
     /// What the account can do, such as hold cards or send money by ACH.
-    pub fn features(self, value: impl Into<FeaturesParams>) -> Self {
-        Self(self.0.body("features", value.into()))
+    pub fn features<K>(self, value: impl Argument<FeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
     }
 
     /// Where money goes that still arrives after the account is closed.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn forwarding_settings(self, value: impl Into<ForwardingSettingsParams>) -> Self {
-        Self(self.0.body("forwarding_settings", value.into()))
+    pub fn forwarding_settings<K>(self, value: impl Argument<ForwardingSettingsParams, K>) -> Self {
+        Self(self.0.body("forwarding_settings", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Short note of your own, which payers do not see.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn nickname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("nickname", value.into()))
+    pub fn nickname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("nickname", value.into_data()))
     }
 
     /// What the platform has blocked: money in, money out or both.
-    pub fn platform_restrictions(self, value: impl Into<PlatformRestrictionsParams>) -> Self {
-        Self(self.0.body("platform_restrictions", value.into()))
+    pub fn platform_restrictions<K>(
+        self,
+        value: impl Argument<PlatformRestrictionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("platform_restrictions", value.into_data()))
     }
 }
 
@@ -463,13 +469,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -478,20 +484,20 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
     ///
     /// Since 2025-08-27.basil.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -521,8 +527,8 @@ impl CloseRequest {
     }
 
     /// Where money goes that still arrives after the account is closed.
-    pub fn forwarding_settings(self, value: impl Into<ForwardingSettingsParams>) -> Self {
-        Self(self.0.body("forwarding_settings", value.into()))
+    pub fn forwarding_settings<K>(self, value: impl Argument<ForwardingSettingsParams, K>) -> Self {
+        Self(self.0.body("forwarding_settings", value.into_data()))
     }
 }
 
@@ -567,8 +573,8 @@ impl FinancialAddressesParams {
     }
 
     /// Whether the account gets an ABA routing and account number, so that others can pay in.
-    pub fn aba(self, value: impl Into<AbaParams>) -> Self {
-        Self(self.0.body("aba", value.into()))
+    pub fn aba<K>(self, value: impl Argument<AbaParams, K>) -> Self {
+        Self(self.0.body("aba", value.into_data()))
     }
 }
 
@@ -593,8 +599,8 @@ impl InboundTransfersParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<AchParams, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 }
 
@@ -629,13 +635,13 @@ impl OutboundPaymentsParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<AchParams, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 
     /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
-    pub fn us_domestic_wire(self, value: impl Into<UsDomesticWireParams>) -> Self {
-        Self(self.0.body("us_domestic_wire", value.into()))
+    pub fn us_domestic_wire<K>(self, value: impl Argument<UsDomesticWireParams, K>) -> Self {
+        Self(self.0.body("us_domestic_wire", value.into_data()))
     }
 }
 
@@ -650,13 +656,13 @@ impl OutboundTransfersParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<AchParams, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 
     /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
-    pub fn us_domestic_wire(self, value: impl Into<UsDomesticWireParams>) -> Self {
-        Self(self.0.body("us_domestic_wire", value.into()))
+    pub fn us_domestic_wire<K>(self, value: impl Argument<UsDomesticWireParams, K>) -> Self {
+        Self(self.0.body("us_domestic_wire", value.into_data()))
     }
 }
 
@@ -671,38 +677,38 @@ impl FeaturesParams {
     }
 
     /// Requests the ability to issue cards, or gives it up.
-    pub fn card_issuing(self, value: impl Into<CardIssuingParams>) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+    pub fn card_issuing<K>(self, value: impl Argument<CardIssuingParams, K>) -> Self {
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Insurance of the money by the FDIC, as far as the account qualifies.
-    pub fn deposit_insurance(self, value: impl Into<DepositInsuranceParams>) -> Self {
-        Self(self.0.body("deposit_insurance", value.into()))
+    pub fn deposit_insurance<K>(self, value: impl Argument<DepositInsuranceParams, K>) -> Self {
+        Self(self.0.body("deposit_insurance", value.into_data()))
     }
 
     /// Which kinds of account numbers the account gets.
-    pub fn financial_addresses(self, value: impl Into<FinancialAddressesParams>) -> Self {
-        Self(self.0.body("financial_addresses", value.into()))
+    pub fn financial_addresses<K>(self, value: impl Argument<FinancialAddressesParams, K>) -> Self {
+        Self(self.0.body("financial_addresses", value.into_data()))
     }
 
     /// Whether money can be pulled in from the owner's accounts at banks.
-    pub fn inbound_transfers(self, value: impl Into<InboundTransfersParams>) -> Self {
-        Self(self.0.body("inbound_transfers", value.into()))
+    pub fn inbound_transfers<K>(self, value: impl Argument<InboundTransfersParams, K>) -> Self {
+        Self(self.0.body("inbound_transfers", value.into_data()))
     }
 
     /// Whether money can move to and from other Stripe accounts and balances.
-    pub fn intra_stripe_flows(self, value: impl Into<IntraStripeFlowsParams>) -> Self {
-        Self(self.0.body("intra_stripe_flows", value.into()))
+    pub fn intra_stripe_flows<K>(self, value: impl Argument<IntraStripeFlowsParams, K>) -> Self {
+        Self(self.0.body("intra_stripe_flows", value.into_data()))
     }
 
     /// Whether the account can pay other people and businesses.
-    pub fn outbound_payments(self, value: impl Into<OutboundPaymentsParams>) -> Self {
-        Self(self.0.body("outbound_payments", value.into()))
+    pub fn outbound_payments<K>(self, value: impl Argument<OutboundPaymentsParams, K>) -> Self {
+        Self(self.0.body("outbound_payments", value.into_data()))
     }
 
     /// Whether the account can send money to the owner's accounts at banks.
-    pub fn outbound_transfers(self, value: impl Into<OutboundTransfersParams>) -> Self {
-        Self(self.0.body("outbound_transfers", value.into()))
+    pub fn outbound_transfers<K>(self, value: impl Argument<OutboundTransfersParams, K>) -> Self {
+        Self(self.0.body("outbound_transfers", value.into_data()))
     }
 }
 
@@ -717,13 +723,13 @@ impl PlatformRestrictionsParams {
     }
 
     /// Whether the platform has blocked money coming in.
-    pub fn inbound_flows(self, value: impl Into<PlatformRestriction>) -> Self {
-        Self(self.0.body("inbound_flows", value.into()))
+    pub fn inbound_flows<K>(self, value: impl Argument<PlatformRestriction, K>) -> Self {
+        Self(self.0.body("inbound_flows", value.into_data()))
     }
 
     /// Whether the platform has blocked money going out.
-    pub fn outbound_flows(self, value: impl Into<PlatformRestriction>) -> Self {
-        Self(self.0.body("outbound_flows", value.into()))
+    pub fn outbound_flows<K>(self, value: impl Argument<PlatformRestriction, K>) -> Self {
+        Self(self.0.body("outbound_flows", value.into_data()))
     }
 }
 
@@ -737,12 +743,12 @@ impl ForwardingSettingsParams {
     }
 
     /// Treasury account to which late money is forwarded.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 
     /// Where money goes that arrives after the account is closed.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Unknown};
 
 pub use crate::treasury::financial_account::AbaParams;
 pub use crate::treasury::financial_account::AchParams;
@@ -265,19 +265,19 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Requests the ability to issue cards, or gives it up.
-    pub fn card_issuing(
+    pub fn card_issuing<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::CardIssuingParams>,
+        value: impl Argument<crate::treasury::financial_account::CardIssuingParams, K>,
     ) -> Self {
-        Self(self.0.body("card_issuing", value.into()))
+        Self(self.0.body("card_issuing", value.into_data()))
     }
 
     /// Insurance of the money by the FDIC, as far as the account qualifies.
-    pub fn deposit_insurance(
+    pub fn deposit_insurance<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::DepositInsuranceParams>,
+        value: impl Argument<crate::treasury::financial_account::DepositInsuranceParams, K>,
     ) -> Self {
-        Self(self.0.body("deposit_insurance", value.into()))
+        Self(self.0.body("deposit_insurance", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -286,43 +286,43 @@ impl UpdateRequest {
     }
 
     /// Account numbers by which money can be paid in.
-    pub fn financial_addresses(
+    pub fn financial_addresses<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::FinancialAddressesParams>,
+        value: impl Argument<crate::treasury::financial_account::FinancialAddressesParams, K>,
     ) -> Self {
-        Self(self.0.body("financial_addresses", value.into()))
+        Self(self.0.body("financial_addresses", value.into_data()))
     }
 
     /// Whether money can be pulled in from the owner's accounts at banks.
-    pub fn inbound_transfers(
+    pub fn inbound_transfers<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::InboundTransfersParams>,
+        value: impl Argument<crate::treasury::financial_account::InboundTransfersParams, K>,
     ) -> Self {
-        Self(self.0.body("inbound_transfers", value.into()))
+        Self(self.0.body("inbound_transfers", value.into_data()))
     }
 
     /// Whether money can move to and from other Stripe accounts and balances.
-    pub fn intra_stripe_flows(
+    pub fn intra_stripe_flows<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::IntraStripeFlowsParams>,
+        value: impl Argument<crate::treasury::financial_account::IntraStripeFlowsParams, K>,
     ) -> Self {
-        Self(self.0.body("intra_stripe_flows", value.into()))
+        Self(self.0.body("intra_stripe_flows", value.into_data()))
     }
 
     /// Whether the account can pay other people and businesses.
-    pub fn outbound_payments(
+    pub fn outbound_payments<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::OutboundPaymentsParams>,
+        value: impl Argument<crate::treasury::financial_account::OutboundPaymentsParams, K>,
     ) -> Self {
-        Self(self.0.body("outbound_payments", value.into()))
+        Self(self.0.body("outbound_payments", value.into_data()))
     }
 
     /// Whether the account can send money to the owner's accounts at banks.
-    pub fn outbound_transfers(
+    pub fn outbound_transfers<K>(
         self,
-        value: impl Into<crate::treasury::financial_account::OutboundTransfersParams>,
+        value: impl Argument<crate::treasury::financial_account::OutboundTransfersParams, K>,
     ) -> Self {
-        Self(self.0.body("outbound_transfers", value.into()))
+        Self(self.0.body("outbound_transfers", value.into_data()))
     }
 }
 

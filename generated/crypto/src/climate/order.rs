@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/climate/orders)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Decimal, Expandable, Expands, Id, List, Map,
+    Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -225,18 +225,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Amount to spend, in the smallest unit of the currency. Give either this or `metric_tons`.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Whom the carbon removal is made for, by public name.
-    pub fn beneficiary(self, value: impl Into<BeneficiaryParams>) -> Self {
-        Self(self.0.body("beneficiary", value.into()))
+    pub fn beneficiary<K>(self, value: impl Argument<BeneficiaryParams, K>) -> Self {
+        Self(self.0.body("beneficiary", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -245,13 +245,13 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Weight of carbon dioxide to remove, in metric tons, as decimal number.
-    pub fn metric_tons(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("metric_tons", value.into()))
+    pub fn metric_tons<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("metric_tons", value.into_data()))
     }
 }
 
@@ -263,8 +263,11 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Whom the carbon removal is made for, by public name.
-    pub fn beneficiary(self, value: impl Into<Clearable<UpdateBeneficiaryParams>>) -> Self {
-        Self(self.0.body("beneficiary", value.into()))
+    pub fn beneficiary<K>(
+        self,
+        value: impl Argument<Clearable<UpdateBeneficiaryParams>, K>,
+    ) -> Self {
+        Self(self.0.body("beneficiary", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -273,8 +276,8 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -286,8 +289,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -296,13 +299,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

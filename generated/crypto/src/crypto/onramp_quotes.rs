@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/crypto/onramp/quotes)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, Expands, Id, Unknown};
 
 mod wire;
 
@@ -163,24 +163,21 @@ pub struct QuotesRequest(rt::Params);
 
 impl QuotesRequest {
     /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
-    pub fn destination_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("destination_amount", value.into()))
+    pub fn destination_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("destination_amount", value.into_data()))
     }
 
     /// Crypto currencies that the buyer can choose. Left out, all that are supported.
-    pub fn destination_currencies(
+    pub fn destination_currencies<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
+        value: impl Argument<Vec<DestinationCurrency>, K>,
     ) -> Self {
-        Self(self.0.query("destination_currencies", rt::items(value)))
+        Self(self.0.query("destination_currencies", value.into_data()))
     }
 
     /// Blockchains that the buyer can choose. Left out, all that are supported.
-    pub fn destination_networks(
-        self,
-        value: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
-    ) -> Self {
-        Self(self.0.query("destination_networks", rt::items(value)))
+    pub fn destination_networks<K>(self, value: impl Argument<Vec<DestinationNetwork>, K>) -> Self {
+        Self(self.0.query("destination_networks", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -189,13 +186,13 @@ impl QuotesRequest {
     }
 
     /// Amount to pay, in the currency that is paid with, as a decimal number.
-    pub fn source_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("source_amount", value.into()))
+    pub fn source_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("source_amount", value.into_data()))
     }
 
     /// Currency that is paid with, before conversion.
-    pub fn source_currency(self, value: impl Into<SourceCurrency>) -> Self {
-        Self(self.0.query("source_currency", value.into()))
+    pub fn source_currency<K>(self, value: impl Argument<SourceCurrency, K>) -> Self {
+        Self(self.0.query("source_currency", value.into_data()))
     }
 }
 
@@ -207,24 +204,21 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
-    pub fn destination_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("destination_amount", value.into()))
+    pub fn destination_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("destination_amount", value.into_data()))
     }
 
     /// Crypto currencies that the buyer can choose. Left out, all that are supported.
-    pub fn destination_currencies(
+    pub fn destination_currencies<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
+        value: impl Argument<Vec<DestinationCurrency>, K>,
     ) -> Self {
-        Self(self.0.query("destination_currencies", rt::items(value)))
+        Self(self.0.query("destination_currencies", value.into_data()))
     }
 
     /// Blockchains that the buyer can choose. Left out, all that are supported.
-    pub fn destination_networks(
-        self,
-        value: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
-    ) -> Self {
-        Self(self.0.query("destination_networks", rt::items(value)))
+    pub fn destination_networks<K>(self, value: impl Argument<Vec<DestinationNetwork>, K>) -> Self {
+        Self(self.0.query("destination_networks", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -233,12 +227,12 @@ impl RetrieveRequest {
     }
 
     /// Amount to pay, in the currency that is paid with, as a decimal number.
-    pub fn source_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("source_amount", value.into()))
+    pub fn source_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("source_amount", value.into_data()))
     }
 
     /// Currency that is paid with, before conversion.
-    pub fn source_currency(self, value: impl Into<SourceCurrency>) -> Self {
-        Self(self.0.query("source_currency", value.into()))
+    pub fn source_currency<K>(self, value: impl Argument<SourceCurrency, K>) -> Self {
+        Self(self.0.query("source_currency", value.into_data()))
     }
 }

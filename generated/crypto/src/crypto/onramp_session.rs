@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/crypto/onramp_sessions)
 
 use pinstripe_runtime::{
-    self as rt, Expands, Id, List, Map, RangeQuery, RawJson, Timestamp, Unknown,
+    self as rt, Argument, Expands, Id, List, Map, RangeQuery, RawJson, Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -370,49 +370,49 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Customer of the onramp that exists already.
-    pub fn crypto_customer_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("crypto_customer_id", value.into()))
+    pub fn crypto_customer_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("crypto_customer_id", value.into_data()))
     }
 
     /// Facts about the buyer that are filled in for the identity check.
-    pub fn customer_information(self, value: impl Into<CustomerInformationParams>) -> Self {
-        Self(self.0.body("customer_information", value.into()))
+    pub fn customer_information<K>(
+        self,
+        value: impl Argument<CustomerInformationParams, K>,
+    ) -> Self {
+        Self(self.0.body("customer_information", value.into_data()))
     }
 
     /// IP address of the buyer, by which regions without service are excluded.
-    pub fn customer_ip_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("customer_ip_address", value.into()))
+    pub fn customer_ip_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("customer_ip_address", value.into_data()))
     }
 
     /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
-    pub fn destination_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("destination_amount", value.into()))
+    pub fn destination_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("destination_amount", value.into_data()))
     }
 
     /// Crypto currencies that the buyer can choose. Left out, all that are supported.
-    pub fn destination_currencies(
+    pub fn destination_currencies<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
+        value: impl Argument<Vec<DestinationCurrency>, K>,
     ) -> Self {
-        Self(self.0.body("destination_currencies", rt::items(value)))
+        Self(self.0.body("destination_currencies", value.into_data()))
     }
 
     /// Crypto currency that is chosen at the start. The buyer can change it, unless it is locked.
-    pub fn destination_currency(self, value: impl Into<DestinationCurrency>) -> Self {
-        Self(self.0.body("destination_currency", value.into()))
+    pub fn destination_currency<K>(self, value: impl Argument<DestinationCurrency, K>) -> Self {
+        Self(self.0.body("destination_currency", value.into_data()))
     }
 
     /// Blockchain that is chosen at the start. The buyer can change it, unless it is locked.
-    pub fn destination_network(self, value: impl Into<DestinationNetwork>) -> Self {
-        Self(self.0.body("destination_network", value.into()))
+    pub fn destination_network<K>(self, value: impl Argument<DestinationNetwork, K>) -> Self {
+        Self(self.0.body("destination_network", value.into_data()))
     }
 
     /// Blockchains that the buyer can choose. Left out, all that are supported.
-    pub fn destination_networks(
-        self,
-        value: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
-    ) -> Self {
-        Self(self.0.body("destination_networks", rt::items(value)))
+    pub fn destination_networks<K>(self, value: impl Argument<Vec<DestinationNetwork>, K>) -> Self {
+        Self(self.0.body("destination_networks", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -421,53 +421,59 @@ impl CreateRequest {
     }
 
     /// Facts about the user that you know already, such as name and birthday.
-    pub fn kyc_details(self, value: impl Into<RawJson>) -> Self {
-        Self(self.0.body("kyc_details", value.into()))
+    pub fn kyc_details<K>(self, value: impl Argument<RawJson, K>) -> Self {
+        Self(self.0.body("kyc_details", value.into_data()))
     }
 
     /// Whether the user must keep the wallet address that you gave.
-    pub fn lock_wallet_address(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("lock_wallet_address", value.into()))
+    pub fn lock_wallet_address<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("lock_wallet_address", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Token of the means of payment, which the user saved earlier.
-    pub fn payment_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("payment_token", value.into()))
+    pub fn payment_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("payment_token", value.into_data()))
     }
 
     /// Whether the coins are sent at once, or after the payment has settled.
-    pub fn settlement_speed(self, value: impl Into<TransactionDetailsSettlementSpeed>) -> Self {
-        Self(self.0.body("settlement_speed", value.into()))
+    pub fn settlement_speed<K>(
+        self,
+        value: impl Argument<TransactionDetailsSettlementSpeed, K>,
+    ) -> Self {
+        Self(self.0.body("settlement_speed", value.into_data()))
     }
 
     /// Amount to pay, in the currency that is paid with, as a decimal number.
-    pub fn source_amount(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("source_amount", value.into()))
+    pub fn source_amount<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("source_amount", value.into_data()))
     }
 
     /// Currency that is paid with, before conversion.
-    pub fn source_currency(self, value: impl Into<TransactionDetailsSourceCurrency>) -> Self {
-        Self(self.0.body("source_currency", value.into()))
+    pub fn source_currency<K>(
+        self,
+        value: impl Argument<TransactionDetailsSourceCurrency, K>,
+    ) -> Self {
+        Self(self.0.body("source_currency", value.into_data()))
     }
 
     /// Whether the page is hosted by Stripe, embedded in yours, or built by you from parts. Default is the hosted page.
-    pub fn ui_mode(self, value: impl Into<UiMode>) -> Self {
-        Self(self.0.body("ui_mode", value.into()))
+    pub fn ui_mode<K>(self, value: impl Argument<UiMode, K>) -> Self {
+        Self(self.0.body("ui_mode", value.into_data()))
     }
 
     /// Address on the blockchain that gets the coins.
-    pub fn wallet_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("wallet_address", value.into()))
+    pub fn wallet_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("wallet_address", value.into_data()))
     }
 
     /// Addresses of the buyer that are filled in, by network.
-    pub fn wallet_addresses(self, value: impl Into<WalletAddressesParams>) -> Self {
-        Self(self.0.body("wallet_addresses", value.into()))
+    pub fn wallet_addresses<K>(self, value: impl Argument<WalletAddressesParams, K>) -> Self {
+        Self(self.0.body("wallet_addresses", value.into_data()))
     }
 }
 
@@ -479,23 +485,23 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only sessions for this crypto currency.
-    pub fn destination_currency(self, value: impl Into<DestinationCurrency>) -> Self {
-        Self(self.0.query("destination_currency", value.into()))
+    pub fn destination_currency<K>(self, value: impl Argument<DestinationCurrency, K>) -> Self {
+        Self(self.0.query("destination_currency", value.into_data()))
     }
 
     /// Only sessions for this blockchain.
-    pub fn destination_network(self, value: impl Into<DestinationNetwork>) -> Self {
-        Self(self.0.query("destination_network", value.into()))
+    pub fn destination_network<K>(self, value: impl Argument<DestinationNetwork, K>) -> Self {
+        Self(self.0.query("destination_network", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -504,18 +510,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -545,8 +551,11 @@ impl CheckoutRequest {
     }
 
     /// Consent of the payer to later debits: when, where and how it was given.
-    pub fn mandate_data(self, value: impl Into<crate::payment_intent::MandateDataParams>) -> Self {
-        Self(self.0.body("mandate_data", value.into()))
+    pub fn mandate_data<K>(
+        self,
+        value: impl Argument<crate::payment_intent::MandateDataParams, K>,
+    ) -> Self {
+        Self(self.0.body("mandate_data", value.into_data()))
     }
 }
 
@@ -574,28 +583,28 @@ impl CustomerInformationParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Date of birth.
-    pub fn dob(self, value: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.personal("dob", value.into()))
+    pub fn dob<K>(self, value: impl Argument<crate::account::DobParams, K>) -> Self {
+        Self(self.0.personal("dob", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Given name.
-    pub fn first_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("first_name", value.into()))
+    pub fn first_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("first_name", value.into_data()))
     }
 
     /// Family name of the person, as in their official papers.
-    pub fn last_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("last_name", value.into()))
+    pub fn last_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("last_name", value.into_data()))
     }
 }
 
@@ -610,8 +619,8 @@ impl DestinationTagsParams {
     }
 
     /// Address or destination tag in the Stellar network.
-    pub fn stellar(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("stellar", value.into()))
+    pub fn stellar<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("stellar", value.into_data()))
     }
 }
 
@@ -626,67 +635,67 @@ impl WalletAddressesParams {
     }
 
     /// Wallet address on the Avalanche network.
-    pub fn avalanche(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("avalanche", value.into()))
+    pub fn avalanche<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("avalanche", value.into_data()))
     }
 
     /// Wallet address on the Base network to which the crypto goes.
-    pub fn base_network(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("base_network", value.into()))
+    pub fn base_network<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("base_network", value.into_data()))
     }
 
     /// Wallet address on the Bitcoin network to which the crypto goes.
-    pub fn bitcoin(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("bitcoin", value.into()))
+    pub fn bitcoin<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("bitcoin", value.into_data()))
     }
 
     /// Wallet address on the Celo network.
-    pub fn celo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("celo", value.into()))
+    pub fn celo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("celo", value.into_data()))
     }
 
     /// Memo or tag that some networks need besides the address.
-    pub fn destination_tags(self, value: impl Into<DestinationTagsParams>) -> Self {
-        Self(self.0.body("destination_tags", value.into()))
+    pub fn destination_tags<K>(self, value: impl Argument<DestinationTagsParams, K>) -> Self {
+        Self(self.0.body("destination_tags", value.into_data()))
     }
 
     /// Wallet address on the Ethereum network to which the crypto goes.
-    pub fn ethereum(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("ethereum", value.into()))
+    pub fn ethereum<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("ethereum", value.into_data()))
     }
 
     /// Address on the Optimism network that receives the crypto.
-    pub fn optimism(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("optimism", value.into()))
+    pub fn optimism<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("optimism", value.into_data()))
     }
 
     /// Address on the Polygon network that receives the crypto.
-    pub fn polygon(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("polygon", value.into()))
+    pub fn polygon<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("polygon", value.into_data()))
     }
 
     /// Address in the Solana network.
-    pub fn solana(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("solana", value.into()))
+    pub fn solana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("solana", value.into_data()))
     }
 
     /// Address or destination tag in the Stellar network.
-    pub fn stellar(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("stellar", value.into()))
+    pub fn stellar<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("stellar", value.into_data()))
     }
 
     /// Address in the Sui network.
-    pub fn sui(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("sui", value.into()))
+    pub fn sui<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("sui", value.into_data()))
     }
 
     /// Address in the Tempo network.
-    pub fn tempo(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("tempo", value.into()))
+    pub fn tempo<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("tempo", value.into_data()))
     }
 
     /// Address in World Chain.
-    pub fn worldchain(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("worldchain", value.into()))
+    pub fn worldchain<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("worldchain", value.into_data()))
     }
 }

@@ -11,7 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/identity/verification_sessions)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
+    Unknown,
 };
 
 pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as VerifiedOutputsDob;
@@ -409,8 +410,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Reference of your own, such as a cart or user ID, for finding the object again.
-    pub fn client_reference_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("client_reference_id", value.into()))
+    pub fn client_reference_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("client_reference_id", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -419,52 +420,52 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Settings for each kind of check.
-    pub fn options(self, value: impl Into<OptionsParams>) -> Self {
-        Self(self.0.body("options", value.into()))
+    pub fn options<K>(self, value: impl Argument<OptionsParams, K>) -> Self {
+        Self(self.0.body("options", value.into_data()))
     }
 
     /// Facts about the person that you know already, such as email and phone.
-    pub fn provided_details(self, value: impl Into<ProvidedDetailsParams>) -> Self {
-        Self(self.0.body("provided_details", value.into()))
+    pub fn provided_details<K>(self, value: impl Argument<ProvidedDetailsParams, K>) -> Self {
+        Self(self.0.body("provided_details", value.into_data()))
     }
 
     /// ID of the customer that the verified person belongs to.
-    pub fn related_customer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("related_customer", value.into()))
+    pub fn related_customer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("related_customer", value.into_data()))
     }
 
     /// ID of the account that stands for the customer whose person is verified.
     ///
     /// Since 2026-01-28.clover.
-    pub fn related_customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("related_customer_account", value.into()))
+    pub fn related_customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("related_customer_account", value.into_data()))
     }
 
     /// Person of a connected account that is verified.
     ///
     /// Since 2025-08-27.basil.
-    pub fn related_person(self, value: impl Into<RelatedPersonParams>) -> Self {
-        Self(self.0.body("related_person", value.into()))
+    pub fn related_person<K>(self, value: impl Argument<RelatedPersonParams, K>) -> Self {
+        Self(self.0.body("related_person", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// What to check: a `document` or an `id_number`. Give either this or `verification_flow`.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 
     /// ID of a flow set up in the Dashboard, whose settings apply. It cannot be combined with own `options`.
-    pub fn verification_flow(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("verification_flow", value.into()))
+    pub fn verification_flow<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("verification_flow", value.into_data()))
     }
 }
 
@@ -481,23 +482,23 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Settings for each kind of check.
-    pub fn options(self, value: impl Into<OptionsParams>) -> Self {
-        Self(self.0.body("options", value.into()))
+    pub fn options<K>(self, value: impl Argument<OptionsParams, K>) -> Self {
+        Self(self.0.body("options", value.into_data()))
     }
 
     /// Facts about the person that you know already, such as email and phone.
-    pub fn provided_details(self, value: impl Into<ProvidedDetailsParams>) -> Self {
-        Self(self.0.body("provided_details", value.into()))
+    pub fn provided_details<K>(self, value: impl Argument<ProvidedDetailsParams, K>) -> Self {
+        Self(self.0.body("provided_details", value.into_data()))
     }
 
     /// What to check: a `document` or an `id_number`.
-    pub fn r#type(self, value: impl Into<Type>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<Type, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -509,18 +510,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects with this reference of yours.
-    pub fn client_reference_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("client_reference_id", value.into()))
+    pub fn client_reference_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("client_reference_id", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -529,30 +530,30 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only sessions for this customer.
-    pub fn related_customer(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("related_customer", value.into()))
+    pub fn related_customer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("related_customer", value.into_data()))
     }
 
     /// Only sessions for the customer with this account.
     ///
     /// Since 2026-01-28.clover.
-    pub fn related_customer_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("related_customer_account", value.into()))
+    pub fn related_customer_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("related_customer_account", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -606,28 +607,26 @@ impl DocumentParams {
     }
 
     /// Kinds of identity documents that are accepted. Without it, all of them.
-    pub fn allowed_types(
+    pub fn allowed_types<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::identity::verification_report::OptionsDocumentAllowedType>,
-        >,
+        value: impl Argument<Vec<crate::identity::verification_report::OptionsDocumentAllowedType>, K>,
     ) -> Self {
-        Self(self.0.body("allowed_types", rt::items(value)))
+        Self(self.0.body("allowed_types", value.into_data()))
     }
 
     /// Whether the user must also enter an ID number, which is checked with the document.
-    pub fn require_id_number(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("require_id_number", value.into()))
+    pub fn require_id_number<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("require_id_number", value.into_data()))
     }
 
     /// Whether photos must be taken with the camera, so that files cannot be uploaded.
-    pub fn require_live_capture(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("require_live_capture", value.into()))
+    pub fn require_live_capture<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("require_live_capture", value.into_data()))
     }
 
     /// Whether the user's face is compared with the photo on the document.
-    pub fn require_matching_selfie(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("require_matching_selfie", value.into()))
+    pub fn require_matching_selfie<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("require_matching_selfie", value.into_data()))
     }
 }
 
@@ -642,8 +641,8 @@ impl OptionsParams {
     }
 
     /// Settings for the check of an identity document. Clearing leaves the check out.
-    pub fn document(self, value: impl Into<Clearable<DocumentParams>>) -> Self {
-        Self(self.0.body("document", value.into()))
+    pub fn document<K>(self, value: impl Argument<Clearable<DocumentParams>, K>) -> Self {
+        Self(self.0.body("document", value.into_data()))
     }
 }
 
@@ -658,13 +657,13 @@ impl ProvidedDetailsParams {
     }
 
     /// Email address of the person, for the check.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 

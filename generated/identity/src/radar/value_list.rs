@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/radar/value_lists)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+};
 
 pub mod expand;
 mod wire;
@@ -175,13 +177,13 @@ impl CreateRequest {
     }
 
     /// Kind of values in the list. It cannot change later.
-    pub fn item_type(self, value: impl Into<ItemType>) -> Self {
-        Self(self.0.body("item_type", value.into()))
+    pub fn item_type<K>(self, value: impl Argument<ItemType, K>) -> Self {
+        Self(self.0.body("item_type", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -195,8 +197,8 @@ impl UpdateRequest {
     /// Name by which Radar rules refer to the list, without the leading `@`.
     ///
     /// At most 100 characters.
-    pub fn alias(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("alias", value.into()))
+    pub fn alias<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("alias", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -205,15 +207,15 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Name of the list, shown in the dashboard.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 }
 
@@ -227,25 +229,25 @@ impl ListRequest {
     /// Only the list with this name.
     ///
     /// At most 100 characters.
-    pub fn alias(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("alias", value.into()))
+    pub fn alias<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("alias", value.into_data()))
     }
 
     /// Only lists that have an item with this value.
     ///
     /// At most 800 characters.
-    pub fn contains(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("contains", value.into()))
+    pub fn contains<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("contains", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -254,13 +256,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 

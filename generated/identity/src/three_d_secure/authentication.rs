@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/three_d_secure/authentications)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -719,23 +719,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Who acquires the payment. The issuer sees it in the authentication request.
-    pub fn acquirer_details(self, value: impl Into<AcquirerDetailsParams>) -> Self {
-        Self(self.0.body("acquirer_details", value.into()))
+    pub fn acquirer_details<K>(self, value: impl Argument<AcquirerDetailsParams, K>) -> Self {
+        Self(self.0.body("acquirer_details", value.into_data()))
     }
 
     /// Amount that the cardholder is asked to approve, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Card network whose directory server handles the authentication.
-    pub fn directory_server(self, value: impl Into<DirectoryServer>) -> Self {
-        Self(self.0.body("directory_server", value.into()))
+    pub fn directory_server<K>(self, value: impl Argument<DirectoryServer, K>) -> Self {
+        Self(self.0.body("directory_server", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -744,43 +744,46 @@ impl CreateRequest {
     }
 
     /// Whether you would like the issuer to ask for proof.
-    pub fn flow_preference(self, value: impl Into<FlowPreferenceParams>) -> Self {
-        Self(self.0.body("flow_preference", value.into()))
+    pub fn flow_preference<K>(self, value: impl Argument<FlowPreferenceParams, K>) -> Self {
+        Self(self.0.body("flow_preference", value.into_data()))
     }
 
     /// Later payments that this authentication should cover.
-    pub fn future_usage(self, value: impl Into<FutureUsageParams>) -> Self {
-        Self(self.0.body("future_usage", value.into()))
+    pub fn future_usage<K>(self, value: impl Argument<FutureUsageParams, K>) -> Self {
+        Self(self.0.body("future_usage", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment method, such as a saved card.
-    pub fn payment_method(self, value: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self(self.0.body("payment_method", value.into()))
+    pub fn payment_method<K>(self, value: impl Argument<Id<crate::PaymentMethod>, K>) -> Self {
+        Self(self.0.body("payment_method", value.into_data()))
     }
 
     /// Facts about a new payment method, made by this request. Give either this or a saved one.
-    pub fn payment_method_data(self, value: impl Into<PaymentMethodDataParams>) -> Self {
-        Self(self.0.body("payment_method_data", value.into()))
+    pub fn payment_method_data<K>(self, value: impl Argument<PaymentMethodDataParams, K>) -> Self {
+        Self(self.0.body("payment_method_data", value.into_data()))
     }
 
     /// Why the cardholder is authenticated, such as a rule of law or to move liability.
-    pub fn reason(self, value: impl Into<Reason>) -> Self {
-        Self(self.0.body("reason", value.into()))
+    pub fn reason<K>(self, value: impl Argument<Reason, K>) -> Self {
+        Self(self.0.body("reason", value.into_data()))
     }
 
     /// Address to which the goods go or went.
-    pub fn shipping_address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("shipping_address", value.into()))
+    pub fn shipping_address<K>(
+        self,
+        value: impl Argument<crate::account::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("shipping_address", value.into_data()))
     }
 
     /// When the authentication is sent on to the issuer without a further call.
-    pub fn submit(self, value: impl Into<Submit>) -> Self {
-        Self(self.0.body("submit", value.into()))
+    pub fn submit<K>(self, value: impl Argument<Submit, K>) -> Self {
+        Self(self.0.body("submit", value.into_data()))
     }
 }
 
@@ -792,13 +795,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -807,18 +810,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -848,8 +851,8 @@ impl CancelRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -866,13 +869,13 @@ impl SubmitRequest {
     }
 
     /// Whether the page for recognizing the device was loaded in time.
-    pub fn fingerprinting_result(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("fingerprinting_result", value.into()))
+    pub fn fingerprinting_result<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("fingerprinting_result", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -895,18 +898,18 @@ impl AcquirerDetailsParams {
     }
 
     /// Four-digit code of the business's industry (MCC).
-    pub fn mcc(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("mcc", value.into()))
+    pub fn mcc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("mcc", value.into_data()))
     }
 
     /// Name of the business that the card issuer shows to the payer.
-    pub fn merchant_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("merchant_name", value.into()))
+    pub fn merchant_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("merchant_name", value.into_data()))
     }
 
     /// Identifier of the seller with the card network's directory server.
-    pub fn requestor_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("requestor_id", value.into()))
+    pub fn requestor_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("requestor_id", value.into_data()))
     }
 }
 
@@ -933,33 +936,33 @@ impl BrowserParams {
     }
 
     /// Bits per pixel of the payer's screen, as the browser reports them.
-    pub fn color_depth(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("color_depth", value.into()))
+    pub fn color_depth<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("color_depth", value.into_data()))
     }
 
     /// Identifier of the payer's browser or device.
-    pub fn device_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("device_id", value.into()))
+    pub fn device_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("device_id", value.into_data()))
     }
 
     /// Whether the payer's browser can run Java.
-    pub fn java_enabled(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("java_enabled", value.into()))
+    pub fn java_enabled<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("java_enabled", value.into_data()))
     }
 
     /// Height of the cardholder's screen, in pixels.
-    pub fn screen_height(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("screen_height", value.into()))
+    pub fn screen_height<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("screen_height", value.into_data()))
     }
 
     /// Width of the cardholder's screen, in pixels.
-    pub fn screen_width(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("screen_width", value.into()))
+    pub fn screen_width<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("screen_width", value.into_data()))
     }
 
     /// Difference between UTC and the time of the cardholder's browser, in minutes.
-    pub fn timezone_offset(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("timezone_offset", value.into()))
+    pub fn timezone_offset<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("timezone_offset", value.into_data()))
     }
 }
 
@@ -990,13 +993,13 @@ impl ChannelParams {
     }
 
     /// Facts about the payer's browser that the issuer asks for.
-    pub fn browser(self, value: impl Into<BrowserParams>) -> Self {
-        Self(self.0.body("browser", value.into()))
+    pub fn browser<K>(self, value: impl Argument<BrowserParams, K>) -> Self {
+        Self(self.0.body("browser", value.into_data()))
     }
 
     /// Authentication started by the seller, without the cardholder present.
-    pub fn three_r_i(self, value: impl Into<ThreeRiParams>) -> Self {
-        Self(self.0.body("three_r_i", value.into()))
+    pub fn three_r_i<K>(self, value: impl Argument<ThreeRiParams, K>) -> Self {
+        Self(self.0.body("three_r_i", value.into_data()))
     }
 }
 
@@ -1040,18 +1043,18 @@ impl FlowPreferenceParams {
     }
 
     /// That you want the issuer to ask the payer for proof.
-    pub fn challenge(self, value: impl Into<ChallengeParams>) -> Self {
-        Self(self.0.body("challenge", value.into()))
+    pub fn challenge<K>(self, value: impl Argument<ChallengeParams, K>) -> Self {
+        Self(self.0.body("challenge", value.into_data()))
     }
 
     /// That only data is shared with the issuer, with no proof of identity asked for.
-    pub fn data_share(self, value: impl Into<DataShareParams>) -> Self {
-        Self(self.0.body("data_share", value.into()))
+    pub fn data_share<K>(self, value: impl Argument<DataShareParams, K>) -> Self {
+        Self(self.0.body("data_share", value.into_data()))
     }
 
     /// That you want to do without a proof by the payer.
-    pub fn frictionless(self, value: impl Into<FrictionlessParams>) -> Self {
-        Self(self.0.body("frictionless", value.into()))
+    pub fn frictionless<K>(self, value: impl Argument<FrictionlessParams, K>) -> Self {
+        Self(self.0.body("frictionless", value.into_data()))
     }
 }
 
@@ -1065,8 +1068,8 @@ impl ExpiryParams {
     }
 
     /// Day after which no further payment may follow.
-    pub fn date(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 }
 
@@ -1089,13 +1092,13 @@ impl InstallmentParams {
     }
 
     /// Unit of time, of which `interval_count` make one period.
-    pub fn interval(self, value: impl Into<FutureUsageInstallmentInterval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<FutureUsageInstallmentInterval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -1109,13 +1112,13 @@ impl RecurringParams {
     }
 
     /// Unit of time, of which `interval_count` make one period.
-    pub fn interval(self, value: impl Into<FutureUsageInstallmentInterval>) -> Self {
-        Self(self.0.body("interval", value.into()))
+    pub fn interval<K>(self, value: impl Argument<FutureUsageInstallmentInterval, K>) -> Self {
+        Self(self.0.body("interval", value.into_data()))
     }
 
     /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
-    pub fn interval_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("interval_count", value.into()))
+    pub fn interval_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("interval_count", value.into_data()))
     }
 }
 
@@ -1129,13 +1132,13 @@ impl FutureUsageParams {
     }
 
     /// Payment in parts that the authentication is to cover.
-    pub fn installment(self, value: impl Into<InstallmentParams>) -> Self {
-        Self(self.0.body("installment", value.into()))
+    pub fn installment<K>(self, value: impl Argument<InstallmentParams, K>) -> Self {
+        Self(self.0.body("installment", value.into_data()))
     }
 
     /// Terms of a series of payments at regular times, which the cardholder agrees to.
-    pub fn recurring(self, value: impl Into<RecurringParams>) -> Self {
-        Self(self.0.body("recurring", value.into()))
+    pub fn recurring<K>(self, value: impl Argument<RecurringParams, K>) -> Self {
+        Self(self.0.body("recurring", value.into_data()))
     }
 }
 
@@ -1150,28 +1153,28 @@ impl CardParams {
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 
     /// Month in which the card expires, from 1 to 12.
-    pub fn exp_month(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_month", value.into()))
+    pub fn exp_month<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_month", value.into_data()))
     }
 
     /// Year in which the card expires, with four digits.
-    pub fn exp_year(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("exp_year", value.into()))
+    pub fn exp_year<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("exp_year", value.into_data()))
     }
 
     /// Full card number, without separators. Only systems with PCI compliance may handle it.
-    pub fn number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("number", value.into_data()))
     }
 
     /// ID of the token. Tokens that stand for card or bank details can be used once.
-    pub fn token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("token", value.into()))
+    pub fn token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("token", value.into_data()))
     }
 }
 
@@ -1185,10 +1188,10 @@ impl PaymentMethodDataParams {
     }
 
     /// Name and contact data that belong to the payment method.
-    pub fn billing_details(
+    pub fn billing_details<K>(
         self,
-        value: impl Into<crate::radar::payment_evaluation::BillingDetailsParams>,
+        value: impl Argument<crate::radar::payment_evaluation::BillingDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+        Self(self.0.body("billing_details", value.into_data()))
     }
 }

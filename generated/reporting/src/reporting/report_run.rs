@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/reporting/report_runs)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, RangeQuery, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expands, Id, List, RangeQuery, Timestamp, Unknown,
+};
 
 pub mod expand;
 mod wire;
@@ -1415,8 +1417,8 @@ impl CreateRequest {
     }
 
     /// Span, columns and filters. Which ones are needed depends on the report.
-    pub fn parameters(self, value: impl Into<ParametersParams>) -> Self {
-        Self(self.0.body("parameters", value.into()))
+    pub fn parameters<K>(self, value: impl Argument<ParametersParams, K>) -> Self {
+        Self(self.0.body("parameters", value.into_data()))
     }
 }
 
@@ -1428,13 +1430,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1443,13 +1445,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -1477,42 +1479,42 @@ impl ParametersParams {
     }
 
     /// Columns of the file, in this order. Left out, the default columns.
-    pub fn columns(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.body("columns", rt::items(value)))
+    pub fn columns<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("columns", value.into_data()))
     }
 
     /// Connected account to which the report is limited.
-    pub fn connected_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("connected_account", value.into()))
+    pub fn connected_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("connected_account", value.into_data()))
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// End of the span, excluded.
-    pub fn interval_end(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("interval_end", value.into()))
+    pub fn interval_end<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("interval_end", value.into_data()))
     }
 
     /// Begin of the span, included.
-    pub fn interval_start(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("interval_start", value.into()))
+    pub fn interval_start<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("interval_start", value.into_data()))
     }
 
     /// Payout whose entries the report covers.
-    pub fn payout(self, value: impl Into<Id<crate::Payout>>) -> Self {
-        Self(self.0.body("payout", value.into()))
+    pub fn payout<K>(self, value: impl Argument<Id<crate::Payout>, K>) -> Self {
+        Self(self.0.body("payout", value.into_data()))
     }
 
     /// Only entries of this kind appear in the report.
-    pub fn reporting_category(self, value: impl Into<ReportingCategory>) -> Self {
-        Self(self.0.body("reporting_category", value.into()))
+    pub fn reporting_category<K>(self, value: impl Argument<ReportingCategory, K>) -> Self {
+        Self(self.0.body("reporting_category", value.into_data()))
     }
 
     /// Time zone in which the report shows times, by its IANA name. Default `Etc/UTC`.
-    pub fn timezone(self, value: impl Into<Timezone>) -> Self {
-        Self(self.0.body("timezone", value.into()))
+    pub fn timezone<K>(self, value: impl Argument<Timezone, K>) -> Self {
+        Self(self.0.body("timezone", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/sigma/saved_queries)
 
-use pinstripe_runtime::{self as rt, Expands, Id};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id};
 
 mod wire;
 
@@ -63,14 +63,14 @@ impl UpdateRequest {
     }
 
     /// Name of the saved query.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Text of the query, in SQL.
     ///
     /// At most 100000 characters.
-    pub fn sql(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("sql", value.into()))
+    pub fn sql<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("sql", value.into_data()))
     }
 }

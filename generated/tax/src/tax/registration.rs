@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/tax/registrations)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Id, List, RawJson, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, Expands, Id, List, RawJson, Timestamp, Unknown,
+};
 
 mod wire;
 
@@ -1013,8 +1015,8 @@ impl CreateRequest {
     }
 
     /// Time from which it can no longer be used. `None` if it never expires.
-    pub fn expires_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -1026,8 +1028,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Time at which you start to collect taxes there. `now` starts at once.
-    pub fn active_from(self, value: impl Into<ActiveFromParam>) -> Self {
-        Self(self.0.body("active_from", value.into()))
+    pub fn active_from<K>(self, value: impl Argument<ActiveFromParam, K>) -> Self {
+        Self(self.0.body("active_from", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1036,8 +1038,8 @@ impl UpdateRequest {
     }
 
     /// Time from which it can no longer be used. `None` if it never expires.
-    pub fn expires_at(self, value: impl Into<Clearable<ExpiresAtParam>>) -> Self {
-        Self(self.0.body("expires_at", value.into()))
+    pub fn expires_at<K>(self, value: impl Argument<Clearable<ExpiresAtParam>, K>) -> Self {
+        Self(self.0.body("expires_at", value.into_data()))
     }
 }
 
@@ -1049,8 +1051,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1059,18 +1061,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<ListStatus>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<ListStatus, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -1098,11 +1100,11 @@ impl StandardParams {
     }
 
     /// Scheme by which Stripe decides which sales fall under this registration.
-    pub fn place_of_supply_scheme(
+    pub fn place_of_supply_scheme<K>(
         self,
-        value: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
+        value: impl Argument<CountryOptionsStandardPlaceOfSupplyScheme, K>,
     ) -> Self {
-        Self(self.0.body("place_of_supply_scheme", value.into()))
+        Self(self.0.body("place_of_supply_scheme", value.into_data()))
     }
 }
 
@@ -1118,8 +1120,8 @@ impl CountryOptionParams {
     /// Registration for the country's regular tax scheme.
     ///
     /// Since 2025-08-27.basil.
-    pub fn standard(self, value: impl Into<StandardParams>) -> Self {
-        Self(self.0.body("standard", value.into()))
+    pub fn standard<K>(self, value: impl Argument<StandardParams, K>) -> Self {
+        Self(self.0.body("standard", value.into_data()))
     }
 }
 
@@ -1170,13 +1172,13 @@ impl CreateCountryOptionParamsType {
     ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn igic(self, value: impl Into<IgicParams>) -> Self {
-        Self(self.0.body("igic", value.into()))
+    pub fn igic<K>(self, value: impl Argument<IgicParams, K>) -> Self {
+        Self(self.0.body("igic", value.into_data()))
     }
 
     /// Registration for the country's regular tax scheme.
-    pub fn standard(self, value: impl Into<CountryOptionStandardParams>) -> Self {
-        Self(self.0.body("standard", value.into()))
+    pub fn standard<K>(self, value: impl Argument<CountryOptionStandardParams, K>) -> Self {
+        Self(self.0.body("standard", value.into_data()))
     }
 }
 
@@ -1200,8 +1202,8 @@ impl CaParams {
     }
 
     /// Registration for the sales tax of one province.
-    pub fn province_standard(self, value: impl Into<ProvinceStandardParams>) -> Self {
-        Self(self.0.body("province_standard", value.into()))
+    pub fn province_standard<K>(self, value: impl Argument<ProvinceStandardParams, K>) -> Self {
+        Self(self.0.body("province_standard", value.into_data()))
     }
 }
 
@@ -1225,8 +1227,8 @@ impl ElectionParams {
     }
 
     /// Local area of the registration, as FIPS code.
-    pub fn jurisdiction(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("jurisdiction", value.into()))
+    pub fn jurisdiction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("jurisdiction", value.into_data()))
     }
 }
 
@@ -1252,93 +1254,93 @@ impl UsParams {
     /// Registration for a local tax on tickets to events in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn admissions_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("admissions_tax", value.into()))
+    pub fn admissions_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("admissions_tax", value.into_data()))
     }
 
     /// Registration for a local tax on attendance at events in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn attendance_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("attendance_tax", value.into()))
+    pub fn attendance_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("attendance_tax", value.into_data()))
     }
 
     /// Registration for a local tax on entertainment in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn entertainment_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("entertainment_tax", value.into()))
+    pub fn entertainment_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("entertainment_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on gross receipts in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn gross_receipts_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("gross_receipts_tax", value.into()))
+    pub fn gross_receipts_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("gross_receipts_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on hotels and restaurants in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn hospitality_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("hospitality_tax", value.into()))
+    pub fn hospitality_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("hospitality_tax", value.into_data()))
     }
 
     /// Place of the registration for the local tax on amusements in the USA.
-    pub fn local_amusement_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("local_amusement_tax", value.into()))
+    pub fn local_amusement_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("local_amusement_tax", value.into_data()))
     }
 
     /// Place of the registration for the local tax on rented goods in the USA.
-    pub fn local_lease_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("local_lease_tax", value.into()))
+    pub fn local_lease_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("local_lease_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on luxury goods in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn luxury_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("luxury_tax", value.into()))
+    pub fn luxury_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("luxury_tax", value.into_data()))
     }
 
     /// Place of the registration for the parking tax for mass transit in the USA.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn mass_transit_parking_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("mass_transit_parking_tax", value.into()))
+    pub fn mass_transit_parking_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("mass_transit_parking_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on parking in the USA.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn parking_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("parking_tax", value.into()))
+    pub fn parking_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("parking_tax", value.into_data()))
     }
 
     /// Registration for local resort taxes.
     ///
     /// Since 2026-10-28.endive.
-    pub fn resort_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("resort_tax", value.into()))
+    pub fn resort_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("resort_tax", value.into_data()))
     }
 
     /// Registration for the sales tax of a state.
-    pub fn state_sales_tax(self, value: impl Into<StateSalesTaxParams>) -> Self {
-        Self(self.0.body("state_sales_tax", value.into()))
+    pub fn state_sales_tax<K>(self, value: impl Argument<StateSalesTaxParams, K>) -> Self {
+        Self(self.0.body("state_sales_tax", value.into_data()))
     }
 
     /// Registration for local taxes on tourism.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tourism_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("tourism_tax", value.into()))
+    pub fn tourism_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("tourism_tax", value.into_data()))
     }
 
     /// Registration for local taxes on utilities.
     ///
     /// Since 2026-10-28.endive.
-    pub fn utility_users_tax(self, value: impl Into<UParams>) -> Self {
-        Self(self.0.body("utility_users_tax", value.into()))
+    pub fn utility_users_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+        Self(self.0.body("utility_users_tax", value.into_data()))
     }
 }
 
@@ -1353,625 +1355,625 @@ impl CountryOptionsParams {
     }
 
     /// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
-    pub fn ae(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("ae", value.into()))
+    pub fn ae<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("ae", value.into_data()))
     }
 
     /// How the tax registration works in Albania. Goes with `country` `AL`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn al(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("al", value.into()))
+    pub fn al<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("al", value.into_data()))
     }
 
     /// How the tax registration works in Armenia. Goes with `country` `AM`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn am(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("am", value.into()))
+    pub fn am<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("am", value.into_data()))
     }
 
     /// How the tax registration works in Angola. Goes with `country` `AO`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ao(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("ao", value.into()))
+    pub fn ao<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("ao", value.into_data()))
     }
 
     /// How the tax registration works in Austria. Goes with `country` `AT`.
-    pub fn at(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("at", value.into()))
+    pub fn at<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("at", value.into_data()))
     }
 
     /// How the tax registration works in Australia. Goes with `country` `AU`.
-    pub fn au(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("au", value.into()))
+    pub fn au<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("au", value.into_data()))
     }
 
     /// How the tax registration works in Aruba. Goes with `country` `AW`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn aw(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("aw", value.into()))
+    pub fn aw<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("aw", value.into_data()))
     }
 
     /// How the tax registration works in Azerbaijan. Goes with `country` `AZ`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn az(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("az", value.into()))
+    pub fn az<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("az", value.into_data()))
     }
 
     /// How the tax registration works in Bosnia and Herzegovina. Goes with `country` `BA`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ba(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("ba", value.into()))
+    pub fn ba<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("ba", value.into_data()))
     }
 
     /// How the tax registration works in Barbados. Goes with `country` `BB`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn bb(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("bb", value.into()))
+    pub fn bb<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("bb", value.into_data()))
     }
 
     /// How the tax registration works in Bangladesh. Goes with `country` `BD`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn bd(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("bd", value.into()))
+    pub fn bd<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("bd", value.into_data()))
     }
 
     /// How the tax registration works in Belgium. Goes with `country` `BE`.
-    pub fn be(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("be", value.into()))
+    pub fn be<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("be", value.into_data()))
     }
 
     /// How the tax registration works in Burkina Faso. Goes with `country` `BF`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn bf(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("bf", value.into()))
+    pub fn bf<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("bf", value.into_data()))
     }
 
     /// How the tax registration works in Bulgaria. Goes with `country` `BG`.
-    pub fn bg(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("bg", value.into()))
+    pub fn bg<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("bg", value.into_data()))
     }
 
     /// How the tax registration works in Bahrain. Goes with `country` `BH`.
-    pub fn bh(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("bh", value.into()))
+    pub fn bh<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("bh", value.into_data()))
     }
 
     /// How the tax registration works in Benin. Goes with `country` `BJ`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn bj(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("bj", value.into()))
+    pub fn bj<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("bj", value.into_data()))
     }
 
     /// How the tax registration works in the Bahamas. Goes with `country` `BS`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn bs(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("bs", value.into()))
+    pub fn bs<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("bs", value.into_data()))
     }
 
     /// How the tax registration works in Botswana. Goes with `country` `BW`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn bw(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("bw", value.into()))
+    pub fn bw<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("bw", value.into_data()))
     }
 
     /// How the tax registration works in Belarus. Goes with `country` `BY`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn by(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("by", value.into()))
+    pub fn by<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("by", value.into_data()))
     }
 
     /// How the tax registration works in Canada. Goes with `country` `CA`.
-    pub fn ca(self, value: impl Into<CaParams>) -> Self {
-        Self(self.0.body("ca", value.into()))
+    pub fn ca<K>(self, value: impl Argument<CaParams, K>) -> Self {
+        Self(self.0.body("ca", value.into_data()))
     }
 
     /// How the tax registration works in the Democratic Republic of the Congo. Goes with `country` `CD`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn cd(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("cd", value.into()))
+    pub fn cd<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("cd", value.into_data()))
     }
 
     /// How the tax registration works in Switzerland. Goes with `country` `CH`.
-    pub fn ch(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("ch", value.into()))
+    pub fn ch<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("ch", value.into_data()))
     }
 
     /// How the tax registration works in Ivory Coast. Goes with `country` `CI`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn ci(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ci", value.into()))
+    pub fn ci<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ci", value.into_data()))
     }
 
     /// How the tax registration works in Chile. Goes with `country` `CL`.
-    pub fn cl(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("cl", value.into()))
+    pub fn cl<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("cl", value.into_data()))
     }
 
     /// How the tax registration works in Cameroon. Goes with `country` `CM`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn cm(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("cm", value.into()))
+    pub fn cm<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("cm", value.into_data()))
     }
 
     /// How the tax registration works in Colombia. Goes with `country` `CO`.
-    pub fn co(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("co", value.into()))
+    pub fn co<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("co", value.into_data()))
     }
 
     /// How the tax registration works in Costa Rica. Goes with `country` `CR`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn cr(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("cr", value.into()))
+    pub fn cr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("cr", value.into_data()))
     }
 
     /// How the tax registration works in Cape Verde. Goes with `country` `CV`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn cv(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("cv", value.into()))
+    pub fn cv<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("cv", value.into_data()))
     }
 
     /// How the tax registration works in Cyprus. Goes with `country` `CY`.
-    pub fn cy(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("cy", value.into()))
+    pub fn cy<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("cy", value.into_data()))
     }
 
     /// How the tax registration works in Czechia. Goes with `country` `CZ`.
-    pub fn cz(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("cz", value.into()))
+    pub fn cz<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("cz", value.into_data()))
     }
 
     /// How the tax registration works in Germany. Goes with `country` `DE`.
-    pub fn de(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("de", value.into()))
+    pub fn de<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("de", value.into_data()))
     }
 
     /// How the tax registration works in Denmark. Goes with `country` `DK`.
-    pub fn dk(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("dk", value.into()))
+    pub fn dk<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("dk", value.into_data()))
     }
 
     /// How the tax registration works in Ecuador. Goes with `country` `EC`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ec(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ec", value.into()))
+    pub fn ec<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ec", value.into_data()))
     }
 
     /// How the tax registration works in Estonia. Goes with `country` `EE`.
-    pub fn ee(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("ee", value.into()))
+    pub fn ee<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("ee", value.into_data()))
     }
 
     /// How the tax registration works in Egypt. Goes with `country` `EG`.
-    pub fn eg(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("eg", value.into()))
+    pub fn eg<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("eg", value.into_data()))
     }
 
     /// How the tax registration works in Spain. Goes with `country` `ES`.
-    pub fn es(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("es", value.into()))
+    pub fn es<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("es", value.into_data()))
     }
 
     /// How the tax registration works in Ethiopia. Goes with `country` `ET`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn et(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("et", value.into()))
+    pub fn et<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("et", value.into_data()))
     }
 
     /// How the tax registration works in Finland. Goes with `country` `FI`.
-    pub fn fi(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("fi", value.into()))
+    pub fn fi<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("fi", value.into_data()))
     }
 
     /// How the tax registration works in France. Goes with `country` `FR`.
-    pub fn fr(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("fr", value.into()))
+    pub fn fr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("fr", value.into_data()))
     }
 
     /// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
-    pub fn gb(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("gb", value.into()))
+    pub fn gb<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("gb", value.into_data()))
     }
 
     /// Details of a tax registration in Georgia. Only filled if `country` is `GE`.
-    pub fn ge(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ge", value.into()))
+    pub fn ge<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ge", value.into_data()))
     }
 
     /// Details of a tax registration in Ghana. Only filled if `country` is `GH`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn gh(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("gh", value.into()))
+    pub fn gh<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("gh", value.into_data()))
     }
 
     /// Details of a tax registration in Guinea. Only filled if `country` is `GN`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn gn(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("gn", value.into()))
+    pub fn gn<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("gn", value.into_data()))
     }
 
     /// Details of a tax registration in Greece. Only filled if `country` is `GR`.
-    pub fn gr(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("gr", value.into()))
+    pub fn gr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("gr", value.into_data()))
     }
 
     /// Details of a tax registration in Croatia. Only filled if `country` is `HR`.
-    pub fn hr(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("hr", value.into()))
+    pub fn hr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("hr", value.into_data()))
     }
 
     /// Details of a tax registration in Hungary. Only filled if `country` is `HU`.
-    pub fn hu(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("hu", value.into()))
+    pub fn hu<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("hu", value.into_data()))
     }
 
     /// Details of a tax registration in Indonesia. Only filled if `country` is `ID`.
-    pub fn id(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("id", value.into()))
+    pub fn id<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("id", value.into_data()))
     }
 
     /// Details of a tax registration in Ireland. Only filled if `country` is `IE`.
-    pub fn ie(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("ie", value.into()))
+    pub fn ie<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("ie", value.into_data()))
     }
 
     /// Details of a tax registration in India. Only filled if `country` is `IN`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn r#in(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("in", value.into()))
+    pub fn r#in<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("in", value.into_data()))
     }
 
     /// Details of a tax registration in Iceland. Only filled if `country` is `IS`.
-    pub fn is(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("is", value.into()))
+    pub fn is<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("is", value.into_data()))
     }
 
     /// Details of a tax registration in Italy. Only filled if `country` is `IT`.
-    pub fn it(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("it", value.into()))
+    pub fn it<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("it", value.into_data()))
     }
 
     /// Details of a tax registration in Japan. Only filled if `country` is `JP`.
-    pub fn jp(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("jp", value.into()))
+    pub fn jp<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("jp", value.into_data()))
     }
 
     /// Details of a tax registration in Kenya. Only filled if `country` is `KE`.
-    pub fn ke(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ke", value.into()))
+    pub fn ke<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ke", value.into_data()))
     }
 
     /// Details of a tax registration in Kyrgyzstan. Only filled if `country` is `KG`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kg(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("kg", value.into()))
+    pub fn kg<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("kg", value.into_data()))
     }
 
     /// Details of a tax registration in Cambodia. Only filled if `country` is `KH`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kh(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("kh", value.into()))
+    pub fn kh<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("kh", value.into_data()))
     }
 
     /// Details of a tax registration in South Korea. Only filled if `country` is `KR`.
-    pub fn kr(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("kr", value.into()))
+    pub fn kr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("kr", value.into_data()))
     }
 
     /// Details of a tax registration in Kazakhstan. Only filled if `country` is `KZ`.
-    pub fn kz(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("kz", value.into()))
+    pub fn kz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("kz", value.into_data()))
     }
 
     /// Details of a tax registration in Laos. Only filled if `country` is `LA`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn la(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("la", value.into()))
+    pub fn la<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("la", value.into_data()))
     }
 
     /// Details of a tax registration in Sri Lanka. Only filled if `country` is `LK`.
     ///
     /// Since 2026-02-25.clover.
-    pub fn lk(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("lk", value.into()))
+    pub fn lk<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("lk", value.into_data()))
     }
 
     /// Details of a tax registration in Lithuania. Only filled if `country` is `LT`.
-    pub fn lt(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("lt", value.into()))
+    pub fn lt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("lt", value.into_data()))
     }
 
     /// Details of a tax registration in Luxembourg. Only filled if `country` is `LU`.
-    pub fn lu(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("lu", value.into()))
+    pub fn lu<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("lu", value.into_data()))
     }
 
     /// Details of a tax registration in Latvia. Only filled if `country` is `LV`.
-    pub fn lv(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("lv", value.into()))
+    pub fn lv<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("lv", value.into_data()))
     }
 
     /// Details of a tax registration in Morocco. Only filled if `country` is `MA`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ma(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ma", value.into()))
+    pub fn ma<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ma", value.into_data()))
     }
 
     /// Details of a tax registration in Moldova. Only filled if `country` is `MD`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn md(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("md", value.into()))
+    pub fn md<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("md", value.into_data()))
     }
 
     /// Details of a tax registration in Montenegro. Only filled if `country` is `ME`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn me(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("me", value.into()))
+    pub fn me<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("me", value.into_data()))
     }
 
     /// Details of a tax registration in North Macedonia. Only filled if `country` is `MK`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn mk(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("mk", value.into()))
+    pub fn mk<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("mk", value.into_data()))
     }
 
     /// Details of a tax registration in Mauritania. Only filled if `country` is `MR`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn mr(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("mr", value.into()))
+    pub fn mr<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("mr", value.into_data()))
     }
 
     /// Details of a tax registration in Malta. Only filled if `country` is `MT`.
-    pub fn mt(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("mt", value.into()))
+    pub fn mt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("mt", value.into_data()))
     }
 
     /// Details of a tax registration in Mauritius. Only filled if `country` is `MU`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn mu(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("mu", value.into()))
+    pub fn mu<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("mu", value.into_data()))
     }
 
     /// Details of a tax registration in Mexico. Only filled if `country` is `MX`.
-    pub fn mx(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("mx", value.into()))
+    pub fn mx<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("mx", value.into_data()))
     }
 
     /// Details of a tax registration in Malaysia. Only filled if `country` is `MY`.
-    pub fn my(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("my", value.into()))
+    pub fn my<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("my", value.into_data()))
     }
 
     /// Details of a tax registration in Nigeria. Only filled if `country` is `NG`.
-    pub fn ng(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ng", value.into()))
+    pub fn ng<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ng", value.into_data()))
     }
 
     /// Details of a tax registration in the Netherlands. Only filled if `country` is `NL`.
-    pub fn nl(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("nl", value.into()))
+    pub fn nl<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("nl", value.into_data()))
     }
 
     /// Details of a tax registration in Norway. Only filled if `country` is `NO`.
-    pub fn no(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("no", value.into()))
+    pub fn no<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("no", value.into_data()))
     }
 
     /// Details of a tax registration in Nepal. Only filled if `country` is `NP`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn np(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("np", value.into()))
+    pub fn np<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("np", value.into_data()))
     }
 
     /// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
-    pub fn nz(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("nz", value.into()))
+    pub fn nz<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("nz", value.into_data()))
     }
 
     /// Details of a tax registration in Oman. Only filled if `country` is `OM`.
-    pub fn om(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("om", value.into()))
+    pub fn om<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("om", value.into_data()))
     }
 
     /// Details of a tax registration in Peru. Only filled if `country` is `PE`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pe(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("pe", value.into()))
+    pub fn pe<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("pe", value.into_data()))
     }
 
     /// Details of a tax registration in the Philippines. Only filled if `country` is `PH`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn ph(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ph", value.into()))
+    pub fn ph<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ph", value.into_data()))
     }
 
     /// Details of a tax registration in Poland. Only filled if `country` is `PL`.
-    pub fn pl(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("pl", value.into()))
+    pub fn pl<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("pl", value.into_data()))
     }
 
     /// Details of a tax registration in Portugal. Only filled if `country` is `PT`.
-    pub fn pt(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("pt", value.into()))
+    pub fn pt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("pt", value.into_data()))
     }
 
     /// Details of a tax registration in Romania. Present only for registrations there.
-    pub fn ro(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("ro", value.into()))
+    pub fn ro<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("ro", value.into_data()))
     }
 
     /// Details of a tax registration in Serbia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn rs(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("rs", value.into()))
+    pub fn rs<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("rs", value.into_data()))
     }
 
     /// Details of a tax registration in Russia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ru(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ru", value.into()))
+    pub fn ru<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ru", value.into_data()))
     }
 
     /// Details of a tax registration in Saudi Arabia. Present only for registrations there.
-    pub fn sa(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("sa", value.into()))
+    pub fn sa<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("sa", value.into_data()))
     }
 
     /// Details of a tax registration in Sweden. Present only for registrations there.
-    pub fn se(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("se", value.into()))
+    pub fn se<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("se", value.into_data()))
     }
 
     /// Details of a tax registration in Singapore. Present only for registrations there.
-    pub fn sg(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("sg", value.into()))
+    pub fn sg<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("sg", value.into_data()))
     }
 
     /// Details of a tax registration in Slovenia. Present only for registrations there.
-    pub fn si(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("si", value.into()))
+    pub fn si<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("si", value.into_data()))
     }
 
     /// Details of a tax registration in Slovakia. Present only for registrations there.
-    pub fn sk(self, value: impl Into<CreateCountryOptionParamsType>) -> Self {
-        Self(self.0.body("sk", value.into()))
+    pub fn sk<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+        Self(self.0.body("sk", value.into_data()))
     }
 
     /// Details of a tax registration in Senegal. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn sn(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("sn", value.into()))
+    pub fn sn<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("sn", value.into_data()))
     }
 
     /// Details of a tax registration in Suriname. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn sr(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("sr", value.into()))
+    pub fn sr<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("sr", value.into_data()))
     }
 
     /// Details of a tax registration in Thailand. Present only for registrations there.
-    pub fn th(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("th", value.into()))
+    pub fn th<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("th", value.into_data()))
     }
 
     /// Details of a tax registration in Tajikistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn tj(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("tj", value.into()))
+    pub fn tj<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("tj", value.into_data()))
     }
 
     /// Details of a tax registration in Turkey. Present only for registrations there.
-    pub fn tr(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("tr", value.into()))
+    pub fn tr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("tr", value.into_data()))
     }
 
     /// Details of a tax registration in Taiwan. Present only for registrations there.
     ///
     /// Since 2026-01-28.clover.
-    pub fn tw(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("tw", value.into()))
+    pub fn tw<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("tw", value.into_data()))
     }
 
     /// Details of a tax registration in Tanzania. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn tz(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("tz", value.into()))
+    pub fn tz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("tz", value.into_data()))
     }
 
     /// Details of a tax registration in Ukraine. Present only for registrations there.
     ///
     /// Since 2025-08-27.basil.
-    pub fn ua(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ua", value.into()))
+    pub fn ua<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ua", value.into_data()))
     }
 
     /// Details of a tax registration in Uganda. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ug(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("ug", value.into()))
+    pub fn ug<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("ug", value.into_data()))
     }
 
     /// Details of a tax registration in the United States. Present only for registrations there.
-    pub fn us(self, value: impl Into<UsParams>) -> Self {
-        Self(self.0.body("us", value.into()))
+    pub fn us<K>(self, value: impl Argument<UsParams, K>) -> Self {
+        Self(self.0.body("us", value.into_data()))
     }
 
     /// Details of a tax registration in Uruguay. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn uy(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("uy", value.into()))
+    pub fn uy<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("uy", value.into_data()))
     }
 
     /// Details of a tax registration in Uzbekistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn uz(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("uz", value.into()))
+    pub fn uz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("uz", value.into_data()))
     }
 
     /// Details of a tax registration in Vietnam. Present only for registrations there.
-    pub fn vn(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("vn", value.into()))
+    pub fn vn<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("vn", value.into_data()))
     }
 
     /// Details of a tax registration in South Africa. Present only for registrations there.
-    pub fn za(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("za", value.into()))
+    pub fn za<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("za", value.into_data()))
     }
 
     /// Details of a tax registration in Zambia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn zm(self, value: impl Into<CreateCountryOptionParams>) -> Self {
-        Self(self.0.body("zm", value.into()))
+    pub fn zm<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+        Self(self.0.body("zm", value.into_data()))
     }
 
     /// Details of a tax registration in Zimbabwe. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn zw(self, value: impl Into<CountryOptionParams>) -> Self {
-        Self(self.0.body("zw", value.into()))
+    pub fn zw<K>(self, value: impl Argument<CountryOptionParams, K>) -> Self {
+        Self(self.0.body("zw", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/tax/settings)
 
-use pinstripe_runtime::{self as rt, Expands, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, Unknown};
 
 pub use crate::account::AddressParams;
 pub use crate::customer::TaxProvider as DefaultsProvider;
@@ -138,8 +138,8 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Tax behavior and tax code for prices and products that have none.
-    pub fn defaults(self, value: impl Into<DefaultsParams>) -> Self {
-        Self(self.0.body("defaults", value.into()))
+    pub fn defaults<K>(self, value: impl Argument<DefaultsParams, K>) -> Self {
+        Self(self.0.body("defaults", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -148,8 +148,8 @@ impl UpdateRequest {
     }
 
     /// Address from which the business is run. Tax rules need it.
-    pub fn head_office(self, value: impl Into<HeadOfficeParams>) -> Self {
-        Self(self.0.body("head_office", value.into()))
+    pub fn head_office<K>(self, value: impl Argument<HeadOfficeParams, K>) -> Self {
+        Self(self.0.body("head_office", value.into_data()))
     }
 }
 
@@ -177,13 +177,13 @@ impl DefaultsParams {
     }
 
     /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
-    pub fn tax_behavior(self, value: impl Into<DefaultsTaxBehavior>) -> Self {
-        Self(self.0.body("tax_behavior", value.into()))
+    pub fn tax_behavior<K>(self, value: impl Argument<DefaultsTaxBehavior, K>) -> Self {
+        Self(self.0.body("tax_behavior", value.into_data()))
     }
 
     /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
-    pub fn tax_code(self, value: impl Into<Id<crate::TaxCode>>) -> Self {
-        Self(self.0.body("tax_code", value.into()))
+    pub fn tax_code<K>(self, value: impl Argument<Id<crate::TaxCode>, K>) -> Self {
+        Self(self.0.body("tax_code", value.into_data()))
     }
 }
 

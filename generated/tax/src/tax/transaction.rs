@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/tax/transactions)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expands, Id, List, Map, Timestamp, Unknown,
+};
 
 pub use crate::tax::calculation::CustomerDetails;
 pub use crate::tax::calculation::CustomerDetailsTaxId;
@@ -175,13 +177,13 @@ impl CreateFromCalculationRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Time at which the sale counts for tax reports.
-    pub fn posted_at(self, value: impl Into<Timestamp>) -> Self {
-        Self(self.0.body("posted_at", value.into()))
+    pub fn posted_at<K>(self, value: impl Argument<Timestamp, K>) -> Self {
+        Self(self.0.body("posted_at", value.into_data()))
     }
 }
 
@@ -198,23 +200,23 @@ impl CreateReversalRequest {
     }
 
     /// Amount to take back, tax included, as a negative number in the smallest currency unit. For partial reversals, in place of items.
-    pub fn flat_amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("flat_amount", value.into()))
+    pub fn flat_amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("flat_amount", value.into_data()))
     }
 
     /// Things to sell, with quantity and price.
-    pub fn line_items(self, value: impl IntoIterator<Item = impl Into<LineItemParams>>) -> Self {
-        Self(self.0.body("line_items", rt::items(value)))
+    pub fn line_items<K>(self, value: impl Argument<Vec<LineItemParams>, K>) -> Self {
+        Self(self.0.body("line_items", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// What is charged for shipping.
-    pub fn shipping_cost(self, value: impl Into<ShippingCostParams>) -> Self {
-        Self(self.0.body("shipping_cost", value.into()))
+    pub fn shipping_cost<K>(self, value: impl Argument<ShippingCostParams, K>) -> Self {
+        Self(self.0.body("shipping_cost", value.into_data()))
     }
 }
 
@@ -252,13 +254,13 @@ impl LineItemParams {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Number of units.
-    pub fn quantity(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("quantity", value.into()))
+    pub fn quantity<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("quantity", value.into_data()))
     }
 }
 

@@ -9,7 +9,7 @@
 //! [API reference](https://docs.stripe.com/api/terminal/configurations)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Expandable, Expands, Id, List, MaybeDeleted, Unknown,
+    self as rt, Argument, Clearable, Expandable, Expands, Id, List, MaybeDeleted, Unknown,
 };
 
 pub mod expand;
@@ -696,20 +696,20 @@ impl CreateRequest {
     /// Settings of BBPOS WisePad 3 readers.
     ///
     /// Since 2026-01-28.clover.
-    pub fn bbpos_wisepad3(self, value: impl Into<BbposWisepad3Params>) -> Self {
-        Self(self.0.body("bbpos_wisepad3", value.into()))
+    pub fn bbpos_wisepad3<K>(self, value: impl Argument<BbposWisepad3Params, K>) -> Self {
+        Self(self.0.body("bbpos_wisepad3", value.into_data()))
     }
 
     /// Settings of BBPOS WisePOS E readers.
-    pub fn bbpos_wisepos_e(self, value: impl Into<BbposWiseposEParams>) -> Self {
-        Self(self.0.body("bbpos_wisepos_e", value.into()))
+    pub fn bbpos_wisepos_e<K>(self, value: impl Argument<BbposWiseposEParams, K>) -> Self {
+        Self(self.0.body("bbpos_wisepos_e", value.into_data()))
     }
 
     /// Whether readers can use mobile networks.
     ///
     /// Since 2026-02-25.clover.
-    pub fn cellular(self, value: impl Into<Clearable<CellularParams>>) -> Self {
-        Self(self.0.body("cellular", value.into()))
+    pub fn cellular<K>(self, value: impl Argument<Clearable<CellularParams>, K>) -> Self {
+        Self(self.0.body("cellular", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -720,89 +720,92 @@ impl CreateRequest {
     /// Your name for the configuration.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether readers can store payments while they have no connection.
-    pub fn offline(self, value: impl Into<Clearable<OfflineParams>>) -> Self {
-        Self(self.0.body("offline", value.into()))
+    pub fn offline<K>(self, value: impl Argument<Clearable<OfflineParams>, K>) -> Self {
+        Self(self.0.body("offline", value.into_data()))
     }
 
     /// Rules about who can open settings on the reader.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reader_security(self, value: impl Into<Clearable<ReaderSecurityParams>>) -> Self {
-        Self(self.0.body("reader_security", value.into()))
+    pub fn reader_security<K>(
+        self,
+        value: impl Argument<Clearable<ReaderSecurityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("reader_security", value.into_data()))
     }
 
     /// Hours of the day in which readers can restart for updates.
-    pub fn reboot_window(self, value: impl Into<RebootWindowParams>) -> Self {
-        Self(self.0.body("reboot_window", value.into()))
+    pub fn reboot_window<K>(self, value: impl Argument<RebootWindowParams, K>) -> Self {
+        Self(self.0.body("reboot_window", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe Reader S700 only.
-    pub fn stripe_s700(self, value: impl Into<StripeS700Params>) -> Self {
-        Self(self.0.body("stripe_s700", value.into()))
+    pub fn stripe_s700<K>(self, value: impl Argument<StripeS700Params, K>) -> Self {
+        Self(self.0.body("stripe_s700", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe Reader S710 only.
     ///
     /// Since 2026-02-25.clover.
-    pub fn stripe_s710(self, value: impl Into<StripeS710Params>) -> Self {
-        Self(self.0.body("stripe_s710", value.into()))
+    pub fn stripe_s710<K>(self, value: impl Argument<StripeS710Params, K>) -> Self {
+        Self(self.0.body("stripe_s710", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe T600 only.
     ///
     /// Since 2026-10-28.endive.
-    pub fn stripe_t600(self, value: impl Into<StripeT600Params>) -> Self {
-        Self(self.0.body("stripe_t600", value.into()))
+    pub fn stripe_t600<K>(self, value: impl Argument<StripeT600Params, K>) -> Self {
+        Self(self.0.body("stripe_t600", value.into_data()))
     }
 
     /// Choices of tips that the reader offers, by currency. An empty value removes them.
-    pub fn tipping(self, value: impl Into<Clearable<TippingParams>>) -> Self {
-        Self(self.0.body("tipping", value.into()))
+    pub fn tipping<K>(self, value: impl Argument<Clearable<TippingParams>, K>) -> Self {
+        Self(self.0.body("tipping", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone M425 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_m425(self, value: impl Into<VerifoneM425Params>) -> Self {
-        Self(self.0.body("verifone_m425", value.into()))
+    pub fn verifone_m425<K>(self, value: impl Argument<VerifoneM425Params, K>) -> Self {
+        Self(self.0.body("verifone_m425", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone P400 only.
-    pub fn verifone_p400(self, value: impl Into<VerifoneP400Params>) -> Self {
-        Self(self.0.body("verifone_p400", value.into()))
+    pub fn verifone_p400<K>(self, value: impl Argument<VerifoneP400Params, K>) -> Self {
+        Self(self.0.body("verifone_p400", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone P630 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_p630(self, value: impl Into<VerifoneP630Params>) -> Self {
-        Self(self.0.body("verifone_p630", value.into()))
+    pub fn verifone_p630<K>(self, value: impl Argument<VerifoneP630Params, K>) -> Self {
+        Self(self.0.body("verifone_p630", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone UX700 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_ux700(self, value: impl Into<VerifoneUx700Params>) -> Self {
-        Self(self.0.body("verifone_ux700", value.into()))
+    pub fn verifone_ux700<K>(self, value: impl Argument<VerifoneUx700Params, K>) -> Self {
+        Self(self.0.body("verifone_ux700", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone V660p only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_v660p(self, value: impl Into<VerifoneV660pParams>) -> Self {
-        Self(self.0.body("verifone_v660p", value.into()))
+    pub fn verifone_v660p<K>(self, value: impl Argument<VerifoneV660pParams, K>) -> Self {
+        Self(self.0.body("verifone_v660p", value.into_data()))
     }
 
     /// Wireless network that the readers join. An empty value removes it.
     ///
     /// Since 2025-08-27.basil.
-    pub fn wifi(self, value: impl Into<Clearable<WifiParams>>) -> Self {
-        Self(self.0.body("wifi", value.into()))
+    pub fn wifi<K>(self, value: impl Argument<Clearable<WifiParams>, K>) -> Self {
+        Self(self.0.body("wifi", value.into_data()))
     }
 }
 
@@ -816,20 +819,26 @@ impl UpdateRequest {
     /// Settings of BBPOS WisePad 3 readers.
     ///
     /// Since 2026-01-28.clover.
-    pub fn bbpos_wisepad3(self, value: impl Into<Clearable<BbposWisepad3Params>>) -> Self {
-        Self(self.0.body("bbpos_wisepad3", value.into()))
+    pub fn bbpos_wisepad3<K>(
+        self,
+        value: impl Argument<Clearable<BbposWisepad3Params>, K>,
+    ) -> Self {
+        Self(self.0.body("bbpos_wisepad3", value.into_data()))
     }
 
     /// Settings of BBPOS WisePOS E readers.
-    pub fn bbpos_wisepos_e(self, value: impl Into<Clearable<BbposWiseposEParams>>) -> Self {
-        Self(self.0.body("bbpos_wisepos_e", value.into()))
+    pub fn bbpos_wisepos_e<K>(
+        self,
+        value: impl Argument<Clearable<BbposWiseposEParams>, K>,
+    ) -> Self {
+        Self(self.0.body("bbpos_wisepos_e", value.into_data()))
     }
 
     /// Whether readers can use mobile networks.
     ///
     /// Since 2026-02-25.clover.
-    pub fn cellular(self, value: impl Into<Clearable<CellularParams>>) -> Self {
-        Self(self.0.body("cellular", value.into()))
+    pub fn cellular<K>(self, value: impl Argument<Clearable<CellularParams>, K>) -> Self {
+        Self(self.0.body("cellular", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -843,89 +852,98 @@ impl UpdateRequest {
     /// Your name for the configuration.
     ///
     /// At most 100 characters.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Whether readers can store payments while they have no connection.
-    pub fn offline(self, value: impl Into<Clearable<OfflineParams>>) -> Self {
-        Self(self.0.body("offline", value.into()))
+    pub fn offline<K>(self, value: impl Argument<Clearable<OfflineParams>, K>) -> Self {
+        Self(self.0.body("offline", value.into_data()))
     }
 
     /// Rules about who can open settings on the reader.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reader_security(self, value: impl Into<Clearable<ReaderSecurityParams>>) -> Self {
-        Self(self.0.body("reader_security", value.into()))
+    pub fn reader_security<K>(
+        self,
+        value: impl Argument<Clearable<ReaderSecurityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("reader_security", value.into_data()))
     }
 
     /// Hours of the day in which readers can restart for updates.
-    pub fn reboot_window(self, value: impl Into<Clearable<RebootWindowParams>>) -> Self {
-        Self(self.0.body("reboot_window", value.into()))
+    pub fn reboot_window<K>(self, value: impl Argument<Clearable<RebootWindowParams>, K>) -> Self {
+        Self(self.0.body("reboot_window", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe Reader S700 only.
-    pub fn stripe_s700(self, value: impl Into<Clearable<StripeS700Params>>) -> Self {
-        Self(self.0.body("stripe_s700", value.into()))
+    pub fn stripe_s700<K>(self, value: impl Argument<Clearable<StripeS700Params>, K>) -> Self {
+        Self(self.0.body("stripe_s700", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe Reader S710 only.
     ///
     /// Since 2026-02-25.clover.
-    pub fn stripe_s710(self, value: impl Into<Clearable<StripeS710Params>>) -> Self {
-        Self(self.0.body("stripe_s710", value.into()))
+    pub fn stripe_s710<K>(self, value: impl Argument<Clearable<StripeS710Params>, K>) -> Self {
+        Self(self.0.body("stripe_s710", value.into_data()))
     }
 
     /// Settings for readers of the model Stripe T600 only.
     ///
     /// Since 2026-10-28.endive.
-    pub fn stripe_t600(self, value: impl Into<Clearable<StripeT600Params>>) -> Self {
-        Self(self.0.body("stripe_t600", value.into()))
+    pub fn stripe_t600<K>(self, value: impl Argument<Clearable<StripeT600Params>, K>) -> Self {
+        Self(self.0.body("stripe_t600", value.into_data()))
     }
 
     /// Choices of tips that the reader offers, by currency. An empty value removes them.
-    pub fn tipping(self, value: impl Into<Clearable<TippingParams>>) -> Self {
-        Self(self.0.body("tipping", value.into()))
+    pub fn tipping<K>(self, value: impl Argument<Clearable<TippingParams>, K>) -> Self {
+        Self(self.0.body("tipping", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone M425 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_m425(self, value: impl Into<Clearable<VerifoneM425Params>>) -> Self {
-        Self(self.0.body("verifone_m425", value.into()))
+    pub fn verifone_m425<K>(self, value: impl Argument<Clearable<VerifoneM425Params>, K>) -> Self {
+        Self(self.0.body("verifone_m425", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone P400 only.
-    pub fn verifone_p400(self, value: impl Into<Clearable<VerifoneP400Params>>) -> Self {
-        Self(self.0.body("verifone_p400", value.into()))
+    pub fn verifone_p400<K>(self, value: impl Argument<Clearable<VerifoneP400Params>, K>) -> Self {
+        Self(self.0.body("verifone_p400", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone P630 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_p630(self, value: impl Into<Clearable<VerifoneP630Params>>) -> Self {
-        Self(self.0.body("verifone_p630", value.into()))
+    pub fn verifone_p630<K>(self, value: impl Argument<Clearable<VerifoneP630Params>, K>) -> Self {
+        Self(self.0.body("verifone_p630", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone UX700 only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_ux700(self, value: impl Into<Clearable<VerifoneUx700Params>>) -> Self {
-        Self(self.0.body("verifone_ux700", value.into()))
+    pub fn verifone_ux700<K>(
+        self,
+        value: impl Argument<Clearable<VerifoneUx700Params>, K>,
+    ) -> Self {
+        Self(self.0.body("verifone_ux700", value.into_data()))
     }
 
     /// Settings for readers of the model Verifone V660p only.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_v660p(self, value: impl Into<Clearable<VerifoneV660pParams>>) -> Self {
-        Self(self.0.body("verifone_v660p", value.into()))
+    pub fn verifone_v660p<K>(
+        self,
+        value: impl Argument<Clearable<VerifoneV660pParams>, K>,
+    ) -> Self {
+        Self(self.0.body("verifone_v660p", value.into_data()))
     }
 
     /// Wireless network that the readers join. An empty value removes it.
     ///
     /// Since 2025-08-27.basil.
-    pub fn wifi(self, value: impl Into<Clearable<WifiParams>>) -> Self {
-        Self(self.0.body("wifi", value.into()))
+    pub fn wifi<K>(self, value: impl Argument<Clearable<WifiParams>, K>) -> Self {
+        Self(self.0.body("wifi", value.into_data()))
     }
 }
 
@@ -937,8 +955,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -947,18 +965,18 @@ impl ListRequest {
     }
 
     /// Only the configuration for readers without own settings, or only others.
-    pub fn is_account_default(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("is_account_default", value.into()))
+    pub fn is_account_default<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("is_account_default", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -995,8 +1013,8 @@ impl BbposWisepad3Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1011,8 +1029,8 @@ impl BbposWiseposEParams {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1047,8 +1065,8 @@ impl ReaderSecurityParams {
     }
 
     /// Code that opens the admin menu of the reader. Anybody who can read the configuration sees it.
-    pub fn admin_menu_passcode(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.secret("admin_menu_passcode", value.into()))
+    pub fn admin_menu_passcode<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.secret("admin_menu_passcode", value.into_data()))
     }
 }
 
@@ -1077,8 +1095,8 @@ impl StripeS700Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1093,8 +1111,8 @@ impl StripeS710Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1109,8 +1127,8 @@ impl StripeT600Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1125,18 +1143,18 @@ impl CreateTippingParams {
     }
 
     /// Tips that are offered for small payments, in the smallest unit of the currency.
-    pub fn fixed_amounts(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("fixed_amounts", rt::items(value)))
+    pub fn fixed_amounts<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("fixed_amounts", value.into_data()))
     }
 
     /// Tips that the reader suggests, in percent of the amount before tip.
-    pub fn percentages(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("percentages", rt::items(value)))
+    pub fn percentages<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("percentages", value.into_data()))
     }
 
     /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
-    pub fn smart_tip_threshold(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("smart_tip_threshold", value.into()))
+    pub fn smart_tip_threshold<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("smart_tip_threshold", value.into_data()))
     }
 }
 
@@ -1153,128 +1171,128 @@ impl TippingParams {
     /// Tips that readers suggest for payments in Emirati dirham.
     ///
     /// Since 2025-08-27.basil.
-    pub fn aed(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("aed", value.into()))
+    pub fn aed<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("aed", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Australian dollars.
-    pub fn aud(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("aud", value.into()))
+    pub fn aud<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("aud", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Bulgarian lev.
     ///
     /// Since 2025-08-27.basil, until 2026-01-28.clover.
     #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
-    pub fn bgn(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("bgn", value.into()))
+    pub fn bgn<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("bgn", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Canadian dollars.
-    pub fn cad(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("cad", value.into()))
+    pub fn cad<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("cad", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Swiss francs.
-    pub fn chf(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("chf", value.into()))
+    pub fn chf<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("chf", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Czech koruna.
-    pub fn czk(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("czk", value.into()))
+    pub fn czk<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("czk", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Danish kroner.
-    pub fn dkk(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("dkk", value.into()))
+    pub fn dkk<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("dkk", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in euros.
-    pub fn eur(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("eur", value.into()))
+    pub fn eur<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("eur", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in pounds sterling.
-    pub fn gbp(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("gbp", value.into()))
+    pub fn gbp<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("gbp", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Gibraltar pounds.
     ///
     /// Since 2026-01-28.clover.
-    pub fn gip(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("gip", value.into()))
+    pub fn gip<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("gip", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Hong Kong dollars.
-    pub fn hkd(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("hkd", value.into()))
+    pub fn hkd<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("hkd", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in forints.
     ///
     /// Since 2025-08-27.basil.
-    pub fn huf(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("huf", value.into()))
+    pub fn huf<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("huf", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in yen.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn jpy(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("jpy", value.into()))
+    pub fn jpy<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("jpy", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Mexican pesos.
     ///
     /// Since 2025-08-27.basil.
-    pub fn mxn(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("mxn", value.into()))
+    pub fn mxn<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("mxn", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in ringgit.
-    pub fn myr(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("myr", value.into()))
+    pub fn myr<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("myr", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in Norwegian kroner.
-    pub fn nok(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("nok", value.into()))
+    pub fn nok<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("nok", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in New Zealand dollars.
-    pub fn nzd(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("nzd", value.into()))
+    pub fn nzd<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("nzd", value.into_data()))
     }
 
     /// Tips that readers suggest for payments in zloty.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pln(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("pln", value.into()))
+    pub fn pln<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("pln", value.into_data()))
     }
 
     /// Tips for payments in Romanian lei.
     ///
     /// Since 2025-08-27.basil.
-    pub fn ron(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("ron", value.into()))
+    pub fn ron<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("ron", value.into_data()))
     }
 
     /// Tips for payments in Swedish kronor.
-    pub fn sek(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("sek", value.into()))
+    pub fn sek<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("sek", value.into_data()))
     }
 
     /// Tips for payments in Singapore dollars.
-    pub fn sgd(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("sgd", value.into()))
+    pub fn sgd<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("sgd", value.into_data()))
     }
 
     /// Tips for payments in US dollars.
-    pub fn usd(self, value: impl Into<CreateTippingParams>) -> Self {
-        Self(self.0.body("usd", value.into()))
+    pub fn usd<K>(self, value: impl Argument<CreateTippingParams, K>) -> Self {
+        Self(self.0.body("usd", value.into_data()))
     }
 }
 
@@ -1289,8 +1307,8 @@ impl VerifoneM425Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1305,8 +1323,8 @@ impl VerifoneP400Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1321,8 +1339,8 @@ impl VerifoneP630Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1337,8 +1355,8 @@ impl VerifoneUx700Params {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1353,8 +1371,8 @@ impl VerifoneV660pParams {
     }
 
     /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
-    pub fn splashscreen(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("splashscreen", value.into()))
+    pub fn splashscreen<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("splashscreen", value.into_data()))
     }
 }
 
@@ -1377,8 +1395,8 @@ impl EnterpriseEapPeapParams {
     }
 
     /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
-    pub fn ca_certificate_file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("ca_certificate_file", value.into()))
+    pub fn ca_certificate_file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("ca_certificate_file", value.into_data()))
     }
 }
 
@@ -1401,13 +1419,13 @@ impl EnterpriseEapTlsParams {
     }
 
     /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
-    pub fn ca_certificate_file(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("ca_certificate_file", value.into()))
+    pub fn ca_certificate_file<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("ca_certificate_file", value.into_data()))
     }
 
     /// Password of the private key. Leave it out for keys without one.
-    pub fn private_key_file_password(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("private_key_file_password", value.into()))
+    pub fn private_key_file_password<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("private_key_file_password", value.into_data()))
     }
 }
 
@@ -1431,17 +1449,17 @@ impl WifiParams {
     }
 
     /// Login to a Wi-Fi network that uses EAP-PEAP with user name and password.
-    pub fn enterprise_eap_peap(self, value: impl Into<EnterpriseEapPeapParams>) -> Self {
-        Self(self.0.body("enterprise_eap_peap", value.into()))
+    pub fn enterprise_eap_peap<K>(self, value: impl Argument<EnterpriseEapPeapParams, K>) -> Self {
+        Self(self.0.body("enterprise_eap_peap", value.into_data()))
     }
 
     /// Login to a Wi-Fi network that uses EAP-TLS with a certificate.
-    pub fn enterprise_eap_tls(self, value: impl Into<EnterpriseEapTlsParams>) -> Self {
-        Self(self.0.body("enterprise_eap_tls", value.into()))
+    pub fn enterprise_eap_tls<K>(self, value: impl Argument<EnterpriseEapTlsParams, K>) -> Self {
+        Self(self.0.body("enterprise_eap_tls", value.into_data()))
     }
 
     /// Access to a wireless network by password alone.
-    pub fn personal_psk(self, value: impl Into<PersonalPskParams>) -> Self {
-        Self(self.0.body("personal_psk", value.into()))
+    pub fn personal_psk<K>(self, value: impl Argument<PersonalPskParams, K>) -> Self {
+        Self(self.0.body("personal_psk", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/connection_tokens)
 
-use pinstripe_runtime::{self as rt, Expands};
+use pinstripe_runtime::{self as rt, Argument, Expands};
 
 mod wire;
 
@@ -53,7 +53,7 @@ impl CreateRequest {
     }
 
     /// Place whose readers the secret can use. Left out, all. It does not limit server-driven readers.
-    pub fn location(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("location", value.into()))
+    pub fn location<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("location", value.into_data()))
     }
 }

@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_orders)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expands, Id, List, Map, Timestamp, Unknown,
+};
 
 pub use crate::terminal::hardware_shipping_method::Country as HardwareOrderItemTerminalHardwareSkuCountry;
 pub use crate::terminal::hardware_sku::CurrencyType as HardwareOrderItemTerminalHardwareSkuCurrency;
@@ -447,15 +449,15 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Number of the purchase order in your books.
     ///
     /// At most 15 characters.
-    pub fn po_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("po_number", value.into()))
+    pub fn po_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("po_number", value.into_data()))
     }
 }
 
@@ -467,8 +469,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -477,18 +479,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -505,15 +507,15 @@ impl PreviewRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.set(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", value.into_data()))
     }
 
     /// Number of the purchase order in your books.
     ///
     /// At most 15 characters.
-    pub fn po_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("po_number", value.into()))
+    pub fn po_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("po_number", value.into_data()))
     }
 }
 
@@ -630,22 +632,22 @@ impl AddressParams {
     /// City, town or district.
     ///
     /// At most 35 characters.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
     ///
     /// At most 40 characters.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// State, county or province.
     ///
     /// At most 29 characters.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -672,7 +674,7 @@ impl ShippingParams {
     /// Company at the shipping address.
     ///
     /// At most 40 characters.
-    pub fn company(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("company", value.into()))
+    pub fn company<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("company", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_skus)
 
-use pinstripe_runtime::{self as rt, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Id, List, Timestamp, Unknown};
 
 pub use crate::terminal::hardware_shipping_method::Country;
 
@@ -268,8 +268,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -278,28 +278,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects of this product.
-    pub fn product(self, value: impl Into<Id<crate::Product>>) -> Self {
-        Self(self.0.query("product", value.into()))
+    pub fn product<K>(self, value: impl Argument<Id<crate::Product>, K>) -> Self {
+        Self(self.0.query("product", value.into_data()))
     }
 
     /// Only entries of this provider.
-    pub fn provider(self, value: impl Into<Provider>) -> Self {
-        Self(self.0.query("provider", value.into()))
+    pub fn provider<K>(self, value: impl Argument<Provider, K>) -> Self {
+        Self(self.0.query("provider", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/locations)
 
-use pinstripe_runtime::{self as rt, Clearable, Expands, Id, List, Map, MaybeDeleted};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Expands, Id, List, Map, MaybeDeleted};
 
 pub use crate::account::AddressParams as UpdateAddressParams;
 pub use crate::account::CompanyAddressKana as AddressKana;
@@ -149,50 +149,56 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
     ///
     /// Since 2026-01-28.clover.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
     ///
     /// Since 2026-01-28.clover.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Configuration for the readers of this place. Empty brings back the account's default.
     ///
     /// At most 500 characters.
-    pub fn configuration_overrides(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("configuration_overrides", value.into()))
+    pub fn configuration_overrides<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("configuration_overrides", value.into_data()))
     }
 
     /// Name of the place, which payers may see on receipts.
     ///
     /// At most 1000 characters.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Name of the location in kana. Only in Japan.
     ///
     /// At most 1000 characters. Since 2026-01-28.clover.
-    pub fn display_name_kana(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name_kana", value.into()))
+    pub fn display_name_kana<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name_kana", value.into_data()))
     }
 
     /// Name of the location in kanji. Only in Japan.
     ///
     /// At most 1000 characters. Since 2026-01-28.clover.
-    pub fn display_name_kanji(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name_kanji", value.into()))
+    pub fn display_name_kanji<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name_kanji", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -201,15 +207,15 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
     ///
     /// Since 2026-01-28.clover.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -221,50 +227,56 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Address in Japan, written in kana.
     ///
     /// Since 2026-01-28.clover.
-    pub fn address_kana(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kana", value.into()))
+    pub fn address_kana<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kana", value.into_data()))
     }
 
     /// Address in Japan, written in kanji.
     ///
     /// Since 2026-01-28.clover.
-    pub fn address_kanji(self, value: impl Into<crate::account::JapanAddressParams>) -> Self {
-        Self(self.0.body("address_kanji", value.into()))
+    pub fn address_kanji<K>(
+        self,
+        value: impl Argument<crate::account::JapanAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address_kanji", value.into_data()))
     }
 
     /// Configuration for the readers of this place. Empty brings back the account's default.
     ///
     /// At most 1000 characters.
-    pub fn configuration_overrides(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("configuration_overrides", value.into()))
+    pub fn configuration_overrides<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("configuration_overrides", value.into_data()))
     }
 
     /// Name of the place, which payers may see on receipts.
     ///
     /// At most 1000 characters.
-    pub fn display_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Name of the location in kana. Only in Japan.
     ///
     /// At most 1000 characters. Since 2026-01-28.clover.
-    pub fn display_name_kana(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name_kana", value.into()))
+    pub fn display_name_kana<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name_kana", value.into_data()))
     }
 
     /// Name of the location in kanji. Only in Japan.
     ///
     /// At most 1000 characters. Since 2026-01-28.clover.
-    pub fn display_name_kanji(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name_kanji", value.into()))
+    pub fn display_name_kanji<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name_kanji", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -273,15 +285,15 @@ impl UpdateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
     ///
     /// Since 2026-01-28.clover.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -293,8 +305,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -303,13 +315,13 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 }
 
@@ -342,27 +354,27 @@ impl AddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }

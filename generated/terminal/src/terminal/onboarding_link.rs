@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/onboarding_links)
 
-use pinstripe_runtime::{self as rt, Expands, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Expands, Unknown};
 
 mod wire;
 
@@ -102,8 +102,8 @@ impl CreateRequest {
     }
 
     /// Connected account that acts as seller: its country decides fees, settlement and statement text.
-    pub fn on_behalf_of(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("on_behalf_of", value.into()))
+    pub fn on_behalf_of<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("on_behalf_of", value.into_data()))
     }
 }
 
@@ -117,8 +117,8 @@ impl AppleTermsAndConditionsParams {
     }
 
     /// Whether the link can also be used to link an Apple account again.
-    pub fn allow_relinking(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("allow_relinking", value.into()))
+    pub fn allow_relinking<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("allow_relinking", value.into_data()))
     }
 }
 
@@ -133,10 +133,10 @@ impl LinkOptionsParams {
     }
 
     /// Whose Apple terms are accepted with the link. Needed before Tap to Pay on iPhone works.
-    pub fn apple_terms_and_conditions(
+    pub fn apple_terms_and_conditions<K>(
         self,
-        value: impl Into<AppleTermsAndConditionsParams>,
+        value: impl Argument<AppleTermsAndConditionsParams, K>,
     ) -> Self {
-        Self(self.0.body("apple_terms_and_conditions", value.into()))
+        Self(self.0.body("apple_terms_and_conditions", value.into_data()))
     }
 }

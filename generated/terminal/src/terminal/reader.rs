@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/terminal/readers)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map, MaybeDeleted,
-    Timestamp, Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, Lazy, List, Map,
+    MaybeDeleted, Timestamp, Unknown,
 };
 
 pub use crate::card::AllowRedisplay;
@@ -1058,18 +1058,18 @@ impl CreateRequest {
     }
 
     /// Your own name for the reader. Left out, its registration code or serial number.
-    pub fn label(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("label", value.into()))
+    pub fn label<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("label", value.into_data()))
     }
 
     /// Place to which the reader belongs. Needed for most readers.
-    pub fn location(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("location", value.into()))
+    pub fn location<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("location", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1086,13 +1086,13 @@ impl UpdateRequest {
     }
 
     /// Your name for the reader.
-    pub fn label(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("label", value.into()))
+    pub fn label<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("label", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<String>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1104,13 +1104,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only readers of this model.
-    pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        Self(self.0.query("device_type", value.into()))
+    pub fn device_type<K>(self, value: impl Argument<DeviceType, K>) -> Self {
+        Self(self.0.query("device_type", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1119,28 +1119,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only readers at this place.
-    pub fn location(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("location", value.into()))
+    pub fn location<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("location", value.into_data()))
     }
 
     /// Only the reader with this number, printed on its back.
-    pub fn serial_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("serial_number", value.into()))
+    pub fn serial_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("serial_number", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only readers that are online, or only others.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -1189,8 +1189,8 @@ impl CollectInputsRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -1202,8 +1202,8 @@ pub struct CollectPaymentMethodRequest(rt::Params);
 
 impl CollectPaymentMethodRequest {
     /// Settings of the collection, such as for tips.
-    pub fn collect_config(self, value: impl Into<CollectConfigParams>) -> Self {
-        Self(self.0.body("collect_config", value.into()))
+    pub fn collect_config<K>(self, value: impl Argument<CollectConfigParams, K>) -> Self {
+        Self(self.0.body("collect_config", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1220,8 +1220,8 @@ pub struct ConfirmPaymentIntentRequest(rt::Params);
 
 impl ConfirmPaymentIntentRequest {
     /// Settings of the confirmation, such as the address to return to.
-    pub fn confirm_config(self, value: impl Into<ConfirmConfigParams>) -> Self {
-        Self(self.0.body("confirm_config", value.into()))
+    pub fn confirm_config<K>(self, value: impl Argument<ConfirmConfigParams, K>) -> Self {
+        Self(self.0.body("confirm_config", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1243,8 +1243,8 @@ impl ProcessPaymentIntentRequest {
     }
 
     /// Settings for this payment at the reader, such as whether a tip is asked for.
-    pub fn process_config(self, value: impl Into<ProcessConfigParams>) -> Self {
-        Self(self.0.body("process_config", value.into()))
+    pub fn process_config<K>(self, value: impl Argument<ProcessConfigParams, K>) -> Self {
+        Self(self.0.body("process_config", value.into_data()))
     }
 }
 
@@ -1259,8 +1259,8 @@ impl ProcessSetupIntentRequest {
     ///
     /// Until 2025-02-24.acacia.
     #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
-    pub fn customer_consent_collected(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("customer_consent_collected", value.into()))
+    pub fn customer_consent_collected<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("customer_consent_collected", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1269,8 +1269,11 @@ impl ProcessSetupIntentRequest {
     }
 
     /// Settings for this payment at the reader, such as whether a tip is asked for.
-    pub fn process_config(self, value: impl Into<ProcessSetupIntentProcessConfigParams>) -> Self {
-        Self(self.0.body("process_config", value.into()))
+    pub fn process_config<K>(
+        self,
+        value: impl Argument<ProcessSetupIntentProcessConfigParams, K>,
+    ) -> Self {
+        Self(self.0.body("process_config", value.into_data()))
     }
 }
 
@@ -1282,13 +1285,13 @@ pub struct RefundPaymentRequest(rt::Params);
 
 impl RefundPaymentRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains.
-    pub fn amount(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Charge that this is about, as an ID such as `ch_...`.
-    pub fn charge(self, value: impl Into<Id<crate::Charge>>) -> Self {
-        Self(self.0.body("charge", value.into()))
+    pub fn charge<K>(self, value: impl Argument<Id<crate::Charge>, K>) -> Self {
+        Self(self.0.body("charge", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1297,28 +1300,31 @@ impl RefundPaymentRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// ID of the payment intent.
-    pub fn payment_intent(self, value: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self(self.0.body("payment_intent", value.into()))
+    pub fn payment_intent<K>(self, value: impl Argument<Id<crate::PaymentIntent>, K>) -> Self {
+        Self(self.0.body("payment_intent", value.into_data()))
     }
 
     /// Whether the platform gives its fee back in the same proportion. Default `false`.
-    pub fn refund_application_fee(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("refund_application_fee", value.into()))
+    pub fn refund_application_fee<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("refund_application_fee", value.into_data()))
     }
 
     /// Settings of this refund, such as whether the customer can cancel it.
-    pub fn refund_payment_config(self, value: impl Into<RefundPaymentConfigParams>) -> Self {
-        Self(self.0.body("refund_payment_config", value.into()))
+    pub fn refund_payment_config<K>(
+        self,
+        value: impl Argument<RefundPaymentConfigParams, K>,
+    ) -> Self {
+        Self(self.0.body("refund_payment_config", value.into_data()))
     }
 
     /// Whether the connected account bears the refund in the same proportion. Default `false`.
-    pub fn reverse_transfer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("reverse_transfer", value.into()))
+    pub fn reverse_transfer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("reverse_transfer", value.into_data()))
     }
 }
 
@@ -1330,8 +1336,8 @@ pub struct SetReaderDisplayRequest(rt::Params);
 
 impl SetReaderDisplayRequest {
     /// Items and totals that the reader shows.
-    pub fn cart(self, value: impl Into<CartParams>) -> Self {
-        Self(self.0.body("cart", value.into()))
+    pub fn cart<K>(self, value: impl Argument<CartParams, K>) -> Self {
+        Self(self.0.body("cart", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1348,20 +1354,20 @@ pub struct PresentPaymentMethodRequest(rt::Params);
 
 impl PresentPaymentMethodRequest {
     /// Tip to simulate, in the smallest unit of the currency. It is added to the payment.
-    pub fn amount_tip(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_tip", value.into()))
+    pub fn amount_tip<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_tip", value.into_data()))
     }
 
     /// Simulated card that is presented.
     ///
     /// Since 2025-08-27.basil.
-    pub fn card(self, value: impl Into<CardParams>) -> Self {
-        Self(self.0.body("card", value.into()))
+    pub fn card<K>(self, value: impl Argument<CardParams, K>) -> Self {
+        Self(self.0.body("card", value.into_data()))
     }
 
     /// Facts or settings that apply only to payments by card at a terminal.
-    pub fn card_present(self, value: impl Into<CardPresentParams>) -> Self {
-        Self(self.0.body("card_present", value.into()))
+    pub fn card_present<K>(self, value: impl Argument<CardPresentParams, K>) -> Self {
+        Self(self.0.body("card_present", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1370,13 +1376,13 @@ impl PresentPaymentMethodRequest {
     }
 
     /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
-    pub fn interac_present(self, value: impl Into<InteracPresentParams>) -> Self {
-        Self(self.0.body("interac_present", value.into()))
+    pub fn interac_present<K>(self, value: impl Argument<InteracPresentParams, K>) -> Self {
+        Self(self.0.body("interac_present", value.into_data()))
     }
 
     /// Kind of card that the simulated payer presents.
-    pub fn r#type(self, value: impl Into<PresentPaymentMethodType>) -> Self {
-        Self(self.0.body("type", value.into()))
+    pub fn r#type<K>(self, value: impl Argument<PresentPaymentMethodType, K>) -> Self {
+        Self(self.0.body("type", value.into_data()))
     }
 }
 
@@ -1393,8 +1399,11 @@ impl SucceedInputCollectionRequest {
     }
 
     /// Whether the simulated customer passes over inputs that need no answer.
-    pub fn skip_non_required_inputs(self, value: impl Into<SkipNonRequiredInput>) -> Self {
-        Self(self.0.body("skip_non_required_inputs", value.into()))
+    pub fn skip_non_required_inputs<K>(
+        self,
+        value: impl Argument<SkipNonRequiredInput, K>,
+    ) -> Self {
+        Self(self.0.body("skip_non_required_inputs", value.into_data()))
     }
 }
 
@@ -1423,22 +1432,22 @@ impl CustomTextParams {
     /// Text below the title of the reader's screen.
     ///
     /// At most 500 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Label of the button that passes over the input.
     ///
     /// At most 14 characters.
-    pub fn skip_button(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("skip_button", value.into()))
+    pub fn skip_button<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("skip_button", value.into_data()))
     }
 
     /// Label of the button that sends the input.
     ///
     /// At most 30 characters.
-    pub fn submit_button(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("submit_button", value.into()))
+    pub fn submit_button<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("submit_button", value.into_data()))
     }
 }
 
@@ -1452,8 +1461,11 @@ impl ChoiceParams {
     }
 
     /// Whether the button looks like the main choice or like another one.
-    pub fn style(self, value: impl Into<ActionCollectInputsInputSelectionChoiceStyle>) -> Self {
-        Self(self.0.body("style", value.into()))
+    pub fn style<K>(
+        self,
+        value: impl Argument<ActionCollectInputsInputSelectionChoiceStyle, K>,
+    ) -> Self {
+        Self(self.0.body("style", value.into_data()))
     }
 }
 
@@ -1478,22 +1490,22 @@ impl ToggleParams {
     }
 
     /// State of the toggle before the customer touches it.
-    pub fn default_value(self, value: impl Into<DefaultValue>) -> Self {
-        Self(self.0.body("default_value", value.into()))
+    pub fn default_value<K>(self, value: impl Argument<DefaultValue, K>) -> Self {
+        Self(self.0.body("default_value", value.into_data()))
     }
 
     /// Text below the title of the switch on the screen.
     ///
     /// At most 50 characters.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Short heading or name that people see.
     ///
     /// At most 50 characters.
-    pub fn title(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -1510,18 +1522,18 @@ impl InputParams {
     }
 
     /// Whether the customer must answer before the form goes on.
-    pub fn required(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("required", value.into()))
+    pub fn required<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("required", value.into_data()))
     }
 
     /// Buttons among which the customer chooses. Needed for inputs of this type.
-    pub fn selection(self, value: impl Into<SelectionParams>) -> Self {
-        Self(self.0.body("selection", value.into()))
+    pub fn selection<K>(self, value: impl Argument<SelectionParams, K>) -> Self {
+        Self(self.0.body("selection", value.into_data()))
     }
 
     /// Switches shown below the input, such as for a consent.
-    pub fn toggles(self, value: impl IntoIterator<Item = impl Into<ToggleParams>>) -> Self {
-        Self(self.0.body("toggles", rt::items(value)))
+    pub fn toggles<K>(self, value: impl Argument<Vec<ToggleParams>, K>) -> Self {
+        Self(self.0.body("toggles", value.into_data()))
     }
 }
 
@@ -1536,8 +1548,8 @@ impl TippingParams {
     }
 
     /// Part of the payment on which tips are calculated, in the smallest unit of the currency.
-    pub fn amount_eligible(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("amount_eligible", value.into()))
+    pub fn amount_eligible<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("amount_eligible", value.into_data()))
     }
 }
 
@@ -1552,23 +1564,23 @@ impl CollectConfigParams {
     }
 
     /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 
     /// Whether the reader shows a button by which the customer can cancel.
-    pub fn enable_customer_cancellation(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enable_customer_cancellation", value.into()))
+    pub fn enable_customer_cancellation<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enable_customer_cancellation", value.into_data()))
     }
 
     /// Whether the reader leaves out the tip screen for this payment. Default `false`.
-    pub fn skip_tipping(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("skip_tipping", value.into()))
+    pub fn skip_tipping<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("skip_tipping", value.into_data()))
     }
 
     /// Choices of tips for this payment, in place of the reader's own.
-    pub fn tipping(self, value: impl Into<TippingParams>) -> Self {
-        Self(self.0.body("tipping", value.into()))
+    pub fn tipping<K>(self, value: impl Argument<TippingParams, K>) -> Self {
+        Self(self.0.body("tipping", value.into_data()))
     }
 }
 
@@ -1583,8 +1595,8 @@ impl ConfirmConfigParams {
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -1601,30 +1613,30 @@ impl ProcessConfigParams {
     /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn allow_redisplay(self, value: impl Into<crate::card::AllowRedisplay>) -> Self {
-        Self(self.0.body("allow_redisplay", value.into()))
+    pub fn allow_redisplay<K>(self, value: impl Argument<crate::card::AllowRedisplay, K>) -> Self {
+        Self(self.0.body("allow_redisplay", value.into_data()))
     }
 
     /// Whether the reader shows a button by which the customer can cancel.
-    pub fn enable_customer_cancellation(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enable_customer_cancellation", value.into()))
+    pub fn enable_customer_cancellation<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enable_customer_cancellation", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     ///
     /// Since 2025-08-27.basil.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 
     /// Whether the reader leaves out the tip screen for this payment. Default `false`.
-    pub fn skip_tipping(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("skip_tipping", value.into()))
+    pub fn skip_tipping<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("skip_tipping", value.into_data()))
     }
 
     /// Choices of tips for this payment, in place of the reader's own.
-    pub fn tipping(self, value: impl Into<TippingParams>) -> Self {
-        Self(self.0.body("tipping", value.into()))
+    pub fn tipping<K>(self, value: impl Argument<TippingParams, K>) -> Self {
+        Self(self.0.body("tipping", value.into_data()))
     }
 }
 
@@ -1639,8 +1651,8 @@ impl ProcessSetupIntentProcessConfigParams {
     }
 
     /// Whether the reader shows a button by which the customer can cancel.
-    pub fn enable_customer_cancellation(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enable_customer_cancellation", value.into()))
+    pub fn enable_customer_cancellation<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enable_customer_cancellation", value.into_data()))
     }
 }
 
@@ -1655,8 +1667,8 @@ impl RefundPaymentConfigParams {
     }
 
     /// Whether the reader shows a button by which the customer can cancel.
-    pub fn enable_customer_cancellation(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("enable_customer_cancellation", value.into()))
+    pub fn enable_customer_cancellation<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("enable_customer_cancellation", value.into_data()))
     }
 }
 
@@ -1698,8 +1710,8 @@ impl CartParams {
     }
 
     /// Tax shown on the reader, in the smallest unit of the currency. It is not computed.
-    pub fn tax(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("tax", value.into()))
+    pub fn tax<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("tax", value.into_data()))
     }
 }
 
@@ -1722,8 +1734,8 @@ impl CardParams {
     }
 
     /// Security code of the card. Never store it.
-    pub fn cvc(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("cvc", value.into()))
+    pub fn cvc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("cvc", value.into_data()))
     }
 }
 
@@ -1738,8 +1750,8 @@ impl CardPresentParams {
     }
 
     /// Number of the test card that the simulated reader is shown.
-    pub fn number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("number", value.into_data()))
     }
 }
 
@@ -1754,7 +1766,7 @@ impl InteracPresentParams {
     }
 
     /// Number of the test card that the simulated reader is shown.
-    pub fn number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("number", value.into()))
+    pub fn number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("number", value.into_data()))
     }
 }

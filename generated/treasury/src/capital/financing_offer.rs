@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/capital/financing_offers)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expands, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
 mod wire;
@@ -404,8 +404,8 @@ impl CreateRequest {
     }
 
     /// State that the simulated offer begins in.
-    pub fn status(self, value: impl Into<CreateStatus>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<CreateStatus, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 }
 
@@ -417,18 +417,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only offers to this connected account.
-    pub fn connected_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("connected_account", value.into()))
+    pub fn connected_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("connected_account", value.into_data()))
     }
 
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -437,18 +437,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<ListStatus>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<ListStatus, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -491,7 +491,7 @@ impl RefillRequest {
     }
 
     /// State that the simulated offer begins in.
-    pub fn status(self, value: impl Into<CreateStatus>) -> Self {
-        Self(self.0.body("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<CreateStatus, K>) -> Self {
+        Self(self.0.body("status", value.into_data()))
     }
 }

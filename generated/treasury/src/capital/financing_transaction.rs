@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/capital/financing_transactions)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, Expands, Id, List, Timestamp, Unknown};
 
 mod wire;
 
@@ -160,13 +160,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects of this charge.
-    pub fn charge(self, value: impl Into<Id<crate::Charge>>) -> Self {
-        Self(self.0.query("charge", value.into()))
+    pub fn charge<K>(self, value: impl Argument<Id<crate::Charge>, K>) -> Self {
+        Self(self.0.query("charge", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -175,28 +175,28 @@ impl ListRequest {
     }
 
     /// Only transactions of this financing.
-    pub fn financing_offer(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("financing_offer", value.into()))
+    pub fn financing_offer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("financing_offer", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// ID of the transaction that this one takes back.
-    pub fn reversed_transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("reversed_transaction", value.into()))
+    pub fn reversed_transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("reversed_transaction", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// ID of the Treasury transaction that is meant.
-    pub fn treasury_transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("treasury_transaction", value.into()))
+    pub fn treasury_transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("treasury_transaction", value.into_data()))
     }
 }
 

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/treasury/credit_reversals)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub mod expand;
@@ -148,8 +148,8 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -161,8 +161,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -171,23 +171,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// ID of the received money that is meant.
-    pub fn received_credit(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("received_credit", value.into()))
+    pub fn received_credit<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("received_credit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/treasury/inbound_transfers)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as OriginPaymentMethodDetailsUsBankAccountAccountHolderType;
@@ -343,8 +343,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the transfer.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -353,15 +353,15 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
     ///
     /// At most 10 characters.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -378,8 +378,8 @@ impl FailRequest {
     }
 
     /// Failure to simulate. Left out, a default one.
-    pub fn failure_details(self, value: impl Into<FailureDetailsParams>) -> Self {
-        Self(self.0.body("failure_details", value.into()))
+    pub fn failure_details<K>(self, value: impl Argument<FailureDetailsParams, K>) -> Self {
+        Self(self.0.body("failure_details", value.into_data()))
     }
 }
 
@@ -417,8 +417,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -427,18 +427,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -479,7 +479,7 @@ impl FailureDetailsParams {
     }
 
     /// Failure to simulate.
-    pub fn code(self, value: impl Into<FailureDetailsCode>) -> Self {
-        Self(self.0.body("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<FailureDetailsCode, K>) -> Self {
+        Self(self.0.body("code", value.into_data()))
     }
 }

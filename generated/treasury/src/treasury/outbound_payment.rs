@@ -11,8 +11,8 @@
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_payments)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Argument, Clearable, Currency, Expandable, Expands, Id, List, Map, RangeQuery,
+    Timestamp, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -428,39 +428,39 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Your note about the payment.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Payment method that gets the money.
-    pub fn destination_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("destination_payment_method", value.into()))
+    pub fn destination_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("destination_payment_method", value.into_data()))
     }
 
     /// Data of the account that gets the money, in place of a stored payment method.
-    pub fn destination_payment_method_data(
+    pub fn destination_payment_method_data<K>(
         self,
-        value: impl Into<DestinationPaymentMethodDataParams>,
+        value: impl Argument<DestinationPaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("destination_payment_method_data", value.into()))
+        Self(self.0.body("destination_payment_method_data", value.into_data()))
     }
 
     /// Settings for this transfer by kind of destination, such as the network.
-    pub fn destination_payment_method_options(
+    pub fn destination_payment_method_options<K>(
         self,
-        value: impl Into<DestinationPaymentMethodOptionsParams>,
+        value: impl Argument<DestinationPaymentMethodOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("destination_payment_method_options", value.into()))
+        Self(self.0.body("destination_payment_method_options", value.into_data()))
     }
 
     /// Who stands behind the payment, as banks may ask for it.
-    pub fn end_user_details(self, value: impl Into<EndUserDetailsParams>) -> Self {
-        Self(self.0.body("end_user_details", value.into()))
+    pub fn end_user_details<K>(self, value: impl Argument<EndUserDetailsParams, K>) -> Self {
+        Self(self.0.body("end_user_details", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -469,13 +469,13 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -531,8 +531,8 @@ impl ReturnOutboundPaymentRequest {
     }
 
     /// Why the simulated return happens.
-    pub fn returned_details(self, value: impl Into<ReturnedDetailsParams>) -> Self {
-        Self(self.0.body("returned_details", value.into()))
+    pub fn returned_details<K>(self, value: impl Argument<ReturnedDetailsParams, K>) -> Self {
+        Self(self.0.body("returned_details", value.into_data()))
     }
 }
 
@@ -544,18 +544,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects of this customer.
-    pub fn customer(self, value: impl Into<Id<crate::Customer>>) -> Self {
-        Self(self.0.query("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<Id<crate::Customer>, K>) -> Self {
+        Self(self.0.query("customer", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -564,18 +564,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -616,23 +616,26 @@ impl BillingDetailsParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<crate::account::AddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<Clearable<crate::account::AddressParams>, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address of the payer.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Full name of the payer.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -646,26 +649,26 @@ impl DestinationPaymentMethodDataParams {
     }
 
     /// Name and contact data that belong to the payment method.
-    pub fn billing_details(self, value: impl Into<BillingDetailsParams>) -> Self {
-        Self(self.0.body("billing_details", value.into()))
+    pub fn billing_details<K>(self, value: impl Argument<BillingDetailsParams, K>) -> Self {
+        Self(self.0.body("billing_details", value.into_data()))
     }
 
     /// Treasury account that gets the money.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<crate::payment_intent::UsBankAccountParams>,
+        value: impl Argument<crate::payment_intent::UsBankAccountParams, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -680,11 +683,11 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
     }
 
     /// Network that carries the payment.
-    pub fn network(
+    pub fn network<K>(
         self,
-        value: impl Into<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
+        value: impl Argument<DestinationPaymentMethodDetailsUsBankAccountNetwork, K>,
     ) -> Self {
-        Self(self.0.body("network", value.into()))
+        Self(self.0.body("network", value.into_data()))
     }
 }
 
@@ -699,11 +702,11 @@ impl DestinationPaymentMethodOptionsParams {
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(
+    pub fn us_bank_account<K>(
         self,
-        value: impl Into<Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>>,
+        value: impl Argument<Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 
@@ -717,8 +720,8 @@ impl EndUserDetailsParams {
     }
 
     /// IP address of the person's device.
-    pub fn ip_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 }
 
@@ -743,18 +746,18 @@ impl UsDomesticWireParams {
     }
 
     /// Reference of the wire in the CHIPS system, for tracing it.
-    pub fn chips(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("chips", value.into()))
+    pub fn chips<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("chips", value.into_data()))
     }
 
     /// Number that the sending bank gave the Fedwire transfer (IMAD), by which banks trace it.
-    pub fn imad(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("imad", value.into()))
+    pub fn imad<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("imad", value.into_data()))
     }
 
     /// Number that the Fedwire system gave to the transfer (OMAD), by which banks trace it.
-    pub fn omad(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("omad", value.into()))
+    pub fn omad<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("omad", value.into_data()))
     }
 }
 
@@ -768,13 +771,13 @@ impl TrackingDetailsParams {
     }
 
     /// Tracing number to show on an ACH transfer in tests.
-    pub fn ach(self, value: impl Into<AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<AchParams, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 
     /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
-    pub fn us_domestic_wire(self, value: impl Into<UsDomesticWireParams>) -> Self {
-        Self(self.0.body("us_domestic_wire", value.into()))
+    pub fn us_domestic_wire<K>(self, value: impl Argument<UsDomesticWireParams, K>) -> Self {
+        Self(self.0.body("us_domestic_wire", value.into_data()))
     }
 }
 
@@ -789,7 +792,7 @@ impl ReturnedDetailsParams {
     }
 
     /// Reason for the return to simulate.
-    pub fn code(self, value: impl Into<ReturnedDetailsCode>) -> Self {
-        Self(self.0.body("code", value.into()))
+    pub fn code<K>(self, value: impl Argument<ReturnedDetailsCode, K>) -> Self {
+        Self(self.0.body("code", value.into_data()))
     }
 }

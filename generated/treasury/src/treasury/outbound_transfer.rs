@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_transfers)
 
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Map, Timestamp, Unknown,
 };
 
 pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as DestinationPaymentMethodDetailsBillingDetails;
@@ -295,31 +295,34 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the transfer.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Payment method that gets the money.
-    pub fn destination_payment_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("destination_payment_method", value.into()))
+    pub fn destination_payment_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("destination_payment_method", value.into_data()))
     }
 
     /// Data of the account that gets the money, in place of a stored payment method.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn destination_payment_method_data(
+    pub fn destination_payment_method_data<K>(
         self,
-        value: impl Into<DestinationPaymentMethodDataParams>,
+        value: impl Argument<DestinationPaymentMethodDataParams, K>,
     ) -> Self {
-        Self(self.0.body("destination_payment_method_data", value.into()))
+        Self(self.0.body("destination_payment_method_data", value.into_data()))
     }
 
     /// Settings for this transfer by kind of destination, such as the network.
-    pub fn destination_payment_method_options(
+    pub fn destination_payment_method_options<K>(
         self,
-        value: impl Into<crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams>,
+        value: impl Argument<
+            crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("destination_payment_method_options", value.into()))
+        Self(self.0.body("destination_payment_method_options", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -328,13 +331,13 @@ impl CreateRequest {
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -390,11 +393,11 @@ impl ReturnOutboundTransferRequest {
     }
 
     /// Why the simulated return happens.
-    pub fn returned_details(
+    pub fn returned_details<K>(
         self,
-        value: impl Into<crate::treasury::outbound_payment::ReturnedDetailsParams>,
+        value: impl Argument<crate::treasury::outbound_payment::ReturnedDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("returned_details", value.into()))
+        Self(self.0.body("returned_details", value.into_data()))
     }
 }
 
@@ -406,8 +409,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -416,18 +419,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -467,7 +470,7 @@ impl DestinationPaymentMethodDataParams {
     }
 
     /// Treasury account that gets the money.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("financial_account", value.into_data()))
     }
 }

@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/received_credits)
 
-use pinstripe_runtime::{self as rt, Currency, Expandable, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Timestamp, Unknown,
+};
 
 pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as InitiatingPaymentMethodDetailsBillingDetails;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount as InitiatingPaymentMethodDetailsFinancialAccount;
@@ -339,8 +341,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -349,11 +351,11 @@ impl CreateRequest {
     }
 
     /// Sender of the credit, or who pulls the debit, as the test is to show it.
-    pub fn initiating_payment_method_details(
+    pub fn initiating_payment_method_details<K>(
         self,
-        value: impl Into<InitiatingPaymentMethodDetailsParams>,
+        value: impl Argument<InitiatingPaymentMethodDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("initiating_payment_method_details", value.into()))
+        Self(self.0.body("initiating_payment_method_details", value.into_data()))
     }
 }
 
@@ -365,8 +367,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -375,23 +377,23 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only credits that came from flows of this kind.
-    pub fn linked_flows(self, value: impl Into<LinkedFlowsParams>) -> Self {
-        Self(self.0.query("linked_flows", value.into()))
+    pub fn linked_flows<K>(self, value: impl Argument<LinkedFlowsParams, K>) -> Self {
+        Self(self.0.query("linked_flows", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -419,18 +421,18 @@ impl UsBankAccountParams {
     }
 
     /// Person or business that the bank account belongs to.
-    pub fn account_holder_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("account_holder_name", value.into()))
+    pub fn account_holder_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("account_holder_name", value.into_data()))
     }
 
     /// Number of the bank account, in the format of its country.
-    pub fn account_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("account_number", value.into()))
+    pub fn account_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("account_number", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -444,8 +446,8 @@ impl InitiatingPaymentMethodDetailsParams {
     }
 
     /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
-    pub fn us_bank_account(self, value: impl Into<UsBankAccountParams>) -> Self {
-        Self(self.0.body("us_bank_account", value.into()))
+    pub fn us_bank_account<K>(self, value: impl Argument<UsBankAccountParams, K>) -> Self {
+        Self(self.0.body("us_bank_account", value.into_data()))
     }
 }
 

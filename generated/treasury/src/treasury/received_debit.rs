@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/received_debits)
 
-use pinstripe_runtime::{self as rt, Currency, Expandable, Expands, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expandable, Expands, Id, List, Timestamp, Unknown,
+};
 
 pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as InitiatingPaymentMethodDetailsBillingDetails;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount as InitiatingPaymentMethodDetailsFinancialAccount;
@@ -199,8 +201,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -209,11 +211,11 @@ impl CreateRequest {
     }
 
     /// Sender of the credit, or who pulls the debit, as the test is to show it.
-    pub fn initiating_payment_method_details(
+    pub fn initiating_payment_method_details<K>(
         self,
-        value: impl Into<crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams>,
+        value: impl Argument<crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams, K>,
     ) -> Self {
-        Self(self.0.body("initiating_payment_method_details", value.into()))
+        Self(self.0.body("initiating_payment_method_details", value.into_data()))
     }
 }
 
@@ -225,8 +227,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -235,18 +237,18 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

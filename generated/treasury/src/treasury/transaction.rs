@@ -8,7 +8,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/transactions)
 
-use pinstripe_runtime::{self as rt, Currency, Expands, Id, List, RangeQuery, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Currency, Expands, Id, List, RangeQuery, Timestamp, Unknown,
+};
 
 pub use crate::financial_connections::transaction::StatusTransitions;
 pub use crate::treasury::transaction_entry::FlowDetails;
@@ -156,13 +158,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
-    pub fn ending_before(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("ending_before", value.into()))
+    pub fn ending_before<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("ending_before", value.into_data()))
     }
 
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -171,28 +173,28 @@ impl ListRequest {
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Time by which the result is sorted, latest first.
-    pub fn order_by(self, value: impl Into<OrderBy>) -> Self {
-        Self(self.0.query("order_by", value.into()))
+    pub fn order_by<K>(self, value: impl Argument<OrderBy, K>) -> Self {
+        Self(self.0.query("order_by", value.into_data()))
     }
 
     /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
-    pub fn starting_after(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("starting_after", value.into()))
+    pub fn starting_after<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("starting_after", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 
     /// Only transactions that entered a state in a given time.
-    pub fn status_transitions(self, value: impl Into<StatusTransitionsParams>) -> Self {
-        Self(self.0.query("status_transitions", value.into()))
+    pub fn status_transitions<K>(self, value: impl Argument<StatusTransitionsParams, K>) -> Self {
+        Self(self.0.query("status_transitions", value.into_data()))
     }
 }
 
@@ -220,7 +222,7 @@ impl StatusTransitionsParams {
     }
 
     /// Only transactions booked in this time.
-    pub fn posted_at(self, value: impl Into<RangeQuery<Timestamp>>) -> Self {
-        Self(self.0.body("posted_at", value.into()))
+    pub fn posted_at<K>(self, value: impl Argument<RangeQuery<Timestamp>, K>) -> Self {
+        Self(self.0.body("posted_at", value.into_data()))
     }
 }

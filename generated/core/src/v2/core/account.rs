@@ -11,7 +11,7 @@
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, DateTime, Decimal, Id, Map, Page, Unknown,
+    self as rt, Argument, Clearable, Currency, DateTime, Decimal, Id, Map, Page, Unknown,
 };
 
 pub use crate::account::AddressParams;
@@ -2868,53 +2868,53 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Token with facts that the holder sent to Stripe, in place of `identity`.
-    pub fn account_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("account_token", value.into()))
+    pub fn account_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("account_token", value.into_data()))
     }
 
     /// Roles to give to the account, with settings and requested capabilities.
-    pub fn configuration(self, value: impl Into<ConfigurationParams>) -> Self {
-        Self(self.0.body("configuration", value.into()))
+    pub fn configuration<K>(self, value: impl Argument<ConfigurationParams, K>) -> Self {
+        Self(self.0.body("configuration", value.into_data()))
     }
 
     /// Email address at which Stripe or the payer can reach the owner.
-    pub fn contact_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("contact_email", value.into()))
+    pub fn contact_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("contact_email", value.into_data()))
     }
 
     /// Phone number at which the account can be reached.
-    pub fn contact_phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("contact_phone", value.into()))
+    pub fn contact_phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("contact_phone", value.into_data()))
     }
 
     /// Which dashboard the account's owner can use, if any.
-    pub fn dashboard(self, value: impl Into<Dashboard>) -> Self {
-        Self(self.0.body("dashboard", value.into()))
+    pub fn dashboard<K>(self, value: impl Argument<Dashboard, K>) -> Self {
+        Self(self.0.body("dashboard", value.into_data()))
     }
 
     /// Values that apply where nothing else is set.
-    pub fn defaults(self, value: impl Into<DefaultsParams>) -> Self {
-        Self(self.0.body("defaults", value.into()))
+    pub fn defaults<K>(self, value: impl Argument<DefaultsParams, K>) -> Self {
+        Self(self.0.body("defaults", value.into_data()))
     }
 
     /// Name that people see.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Who the account is: facts about company or person.
-    pub fn identity(self, value: impl Into<IdentityParams>) -> Self {
-        Self(self.0.body("identity", value.into()))
+    pub fn identity<K>(self, value: impl Argument<IdentityParams, K>) -> Self {
+        Self(self.0.body("identity", value.into_data()))
     }
 
     /// Parts that the response should contain. Left out, they are absent even if they have values.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.body("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.body("include", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -2926,53 +2926,56 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Token with facts that the holder sent to Stripe, in place of `identity`.
-    pub fn account_token(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("account_token", value.into()))
+    pub fn account_token<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("account_token", value.into_data()))
     }
 
     /// Roles to give to the account, with settings and requested capabilities.
-    pub fn configuration(self, value: impl Into<Clearable<UpdateConfigurationParams>>) -> Self {
-        Self(self.0.body("configuration", value.into()))
+    pub fn configuration<K>(
+        self,
+        value: impl Argument<Clearable<UpdateConfigurationParams>, K>,
+    ) -> Self {
+        Self(self.0.body("configuration", value.into_data()))
     }
 
     /// Email address at which Stripe or the payer can reach the owner.
-    pub fn contact_email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("contact_email", value.into()))
+    pub fn contact_email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("contact_email", value.into_data()))
     }
 
     /// Phone number at which the account can be reached.
-    pub fn contact_phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("contact_phone", value.into()))
+    pub fn contact_phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("contact_phone", value.into_data()))
     }
 
     /// Which dashboard the account's owner can use, if any.
-    pub fn dashboard(self, value: impl Into<Clearable<Dashboard>>) -> Self {
-        Self(self.0.body("dashboard", value.into()))
+    pub fn dashboard<K>(self, value: impl Argument<Clearable<Dashboard>, K>) -> Self {
+        Self(self.0.body("dashboard", value.into_data()))
     }
 
     /// Values that apply where nothing else is set.
-    pub fn defaults(self, value: impl Into<Clearable<UpdateDefaultsParams>>) -> Self {
-        Self(self.0.body("defaults", value.into()))
+    pub fn defaults<K>(self, value: impl Argument<Clearable<UpdateDefaultsParams>, K>) -> Self {
+        Self(self.0.body("defaults", value.into_data()))
     }
 
     /// Name that people see.
-    pub fn display_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Who the account is: facts about company or person.
-    pub fn identity(self, value: impl Into<Clearable<UpdateIdentityParams>>) -> Self {
-        Self(self.0.body("identity", value.into()))
+    pub fn identity<K>(self, value: impl Argument<Clearable<UpdateIdentityParams>, K>) -> Self {
+        Self(self.0.body("identity", value.into_data()))
     }
 
     /// Parts that the response should contain. Left out, they are absent even if they have values.
-    pub fn include(self, value: impl Into<Clearable<Vec<Include>>>) -> Self {
-        Self(self.0.body("include", value.into()))
+    pub fn include<K>(self, value: impl Argument<Clearable<Vec<Include>>, K>) -> Self {
+        Self(self.0.body("include", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -2984,29 +2987,29 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only accounts that have all of these roles.
-    pub fn applied_configurations(
+    pub fn applied_configurations<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
+        value: impl Argument<Vec<AppliedConfiguration>, K>,
     ) -> Self {
-        Self(self.0.query("applied_configurations", rt::items(value)))
+        Self(self.0.query("applied_configurations", value.into_data()))
     }
 
     /// Only closed accounts, or only open ones. Left out, open ones.
-    pub fn closed(self, value: impl Into<bool>) -> Self {
-        Self(self.0.query("closed", value.into()))
+    pub fn closed<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.query("closed", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
     #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -3018,8 +3021,8 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Parts that the response should contain. Left out, they are absent even if they have values.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.query("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.query("include", value.into_data()))
     }
 }
 
@@ -3031,11 +3034,11 @@ pub struct CloseRequest(rt::Params);
 
 impl CloseRequest {
     /// Roles that the account has; a check that you close what you mean.
-    pub fn applied_configurations(
+    pub fn applied_configurations<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
+        value: impl Argument<Vec<AppliedConfiguration>, K>,
     ) -> Self {
-        Self(self.0.body("applied_configurations", rt::items(value)))
+        Self(self.0.body("applied_configurations", value.into_data()))
     }
 }
 
@@ -3050,13 +3053,16 @@ impl AutomaticIndirectTaxParams {
     }
 
     /// Whether the customer pays tax. `reverse` means reverse charge.
-    pub fn exempt(self, value: impl Into<ConfigurationCustomerAutomaticIndirectTaxExempt>) -> Self {
-        Self(self.0.body("exempt", value.into()))
+    pub fn exempt<K>(
+        self,
+        value: impl Argument<ConfigurationCustomerAutomaticIndirectTaxExempt, K>,
+    ) -> Self {
+        Self(self.0.body("exempt", value.into_data()))
     }
 
     /// IP address of the person's device.
-    pub fn ip_address(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 }
 
@@ -3071,16 +3077,16 @@ impl RenderingParams {
     }
 
     /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
-    pub fn amount_tax_display(
+    pub fn amount_tax_display<K>(
         self,
-        value: impl Into<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
+        value: impl Argument<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay, K>,
     ) -> Self {
-        Self(self.0.body("amount_tax_display", value.into()))
+        Self(self.0.body("amount_tax_display", value.into_data()))
     }
 
     /// ID of the rendering template that lays out the PDF of the invoice.
-    pub fn template(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("template", value.into()))
+    pub fn template<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("template", value.into_data()))
     }
 }
 
@@ -3095,33 +3101,31 @@ impl InvoiceParams {
     }
 
     /// Fields of your own choice.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::checkout::session::InvoiceDataCustomFieldParams>,
-        >,
+        value: impl Argument<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", rt::items(value)))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Number of the customer's next invoice, without prefix.
-    pub fn next_sequence(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("next_sequence", value.into()))
+    pub fn next_sequence<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("next_sequence", value.into_data()))
     }
 
     /// Characters with which the numbers of this customer's invoices begin.
-    pub fn prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template and how tax is shown.
-    pub fn rendering(self, value: impl Into<RenderingParams>) -> Self {
-        Self(self.0.body("rendering", value.into()))
+    pub fn rendering<K>(self, value: impl Argument<RenderingParams, K>) -> Self {
+        Self(self.0.body("rendering", value.into_data()))
     }
 }
 
@@ -3136,8 +3140,8 @@ impl BillingParams {
     }
 
     /// Defaults for the invoices of this customer, such as numbering and footer.
-    pub fn invoice(self, value: impl Into<InvoiceParams>) -> Self {
-        Self(self.0.body("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<InvoiceParams, K>) -> Self {
+        Self(self.0.body("invoice", value.into_data()))
     }
 }
 
@@ -3162,11 +3166,11 @@ impl CapabilitiesParams {
     }
 
     /// Requests automatic calculation of taxes for this customer.
-    pub fn automatic_indirect_tax(
+    pub fn automatic_indirect_tax<K>(
         self,
-        value: impl Into<CapabilitiesAutomaticIndirectTaxParams>,
+        value: impl Argument<CapabilitiesAutomaticIndirectTaxParams, K>,
     ) -> Self {
-        Self(self.0.body("automatic_indirect_tax", value.into()))
+        Self(self.0.body("automatic_indirect_tax", value.into_data()))
     }
 }
 
@@ -3181,18 +3185,18 @@ impl ShippingParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::account::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<crate::account::AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Name of the recipient.
-    pub fn name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -3207,28 +3211,31 @@ impl CustomerParams {
     }
 
     /// Calculation of sales tax, VAT or GST for this customer.
-    pub fn automatic_indirect_tax(self, value: impl Into<AutomaticIndirectTaxParams>) -> Self {
-        Self(self.0.body("automatic_indirect_tax", value.into()))
+    pub fn automatic_indirect_tax<K>(
+        self,
+        value: impl Argument<AutomaticIndirectTaxParams, K>,
+    ) -> Self {
+        Self(self.0.body("automatic_indirect_tax", value.into_data()))
     }
 
     /// How the account is billed as your customer.
-    pub fn billing(self, value: impl Into<BillingParams>) -> Self {
-        Self(self.0.body("billing", value.into()))
+    pub fn billing<K>(self, value: impl Argument<BillingParams, K>) -> Self {
+        Self(self.0.body("billing", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<CapabilitiesParams>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(self, value: impl Argument<CapabilitiesParams, K>) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<ShippingParams>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<ShippingParams, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Only objects that are governed by this test clock.
-    pub fn test_clock(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("test_clock", value.into_data()))
     }
 }
 
@@ -3253,251 +3260,251 @@ impl MerchantCapabilitiesParams {
     }
 
     /// Requests the capability to take ACH debits from US bank accounts, or gives it up.
-    pub fn ach_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("ach_debit_payments", value.into()))
+    pub fn ach_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("ach_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
-    pub fn acss_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("acss_debit_payments", value.into()))
+    pub fn acss_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("acss_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Affirm payments, or gives it up.
-    pub fn affirm_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("affirm_payments", value.into()))
+    pub fn affirm_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("affirm_payments", value.into_data()))
     }
 
     /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
-    pub fn afterpay_clearpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("afterpay_clearpay_payments", value.into()))
+    pub fn afterpay_clearpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("afterpay_clearpay_payments", value.into_data()))
     }
 
     /// Requests the capability to take Alma payments, or gives it up.
-    pub fn alma_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("alma_payments", value.into()))
+    pub fn alma_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("alma_payments", value.into_data()))
     }
 
     /// Requests the capability to take Amazon Pay payments, or gives it up.
-    pub fn amazon_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("amazon_pay_payments", value.into()))
+    pub fn amazon_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("amazon_pay_payments", value.into_data()))
     }
 
     /// Requests the capability to take Australian BECS direct debits, or gives it up.
-    pub fn au_becs_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("au_becs_debit_payments", value.into()))
+    pub fn au_becs_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("au_becs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
-    pub fn bacs_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+    pub fn bacs_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bancontact payments, or gives it up.
-    pub fn bancontact_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("bancontact_payments", value.into()))
+    pub fn bancontact_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("bancontact_payments", value.into_data()))
     }
 
     /// Requests the capability to take BLIK payments, or gives it up.
-    pub fn blik_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("blik_payments", value.into()))
+    pub fn blik_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("blik_payments", value.into_data()))
     }
 
     /// Requests the capability to take recurring BLIK payments, or gives it up.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik_recurring_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("blik_recurring_payments", value.into()))
+    pub fn blik_recurring_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("blik_recurring_payments", value.into_data()))
     }
 
     /// Requests the capability to take Boleto payments, or gives it up.
-    pub fn boleto_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("boleto_payments", value.into()))
+    pub fn boleto_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("boleto_payments", value.into_data()))
     }
 
     /// Requests the capability to take card payments, or gives it up.
-    pub fn card_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
-    pub fn cartes_bancaires_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("cartes_bancaires_payments", value.into()))
+    pub fn cartes_bancaires_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("cartes_bancaires_payments", value.into_data()))
     }
 
     /// Requests the capability to take Cash App Pay payments, or gives it up.
-    pub fn cashapp_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("cashapp_payments", value.into()))
+    pub fn cashapp_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("cashapp_payments", value.into_data()))
     }
 
     /// Requests the capability to take EPS payments in Austria, or gives it up.
-    pub fn eps_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("eps_payments", value.into()))
+    pub fn eps_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("eps_payments", value.into_data()))
     }
 
     /// Requests the capability to take FPX payments in Malaysia, or gives it up.
-    pub fn fpx_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("fpx_payments", value.into()))
+    pub fn fpx_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("fpx_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to British bank accounts made for them.
-    pub fn gb_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("gb_bank_transfer_payments", value.into()))
+    pub fn gb_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("gb_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
-    pub fn grabpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("grabpay_payments", value.into()))
+    pub fn grabpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("grabpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
-    pub fn ideal_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("ideal_payments", value.into()))
+    pub fn ideal_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("ideal_payments", value.into_data()))
     }
 
     /// Whether the account can take JCB cards.
-    pub fn jcb_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("jcb_payments", value.into()))
+    pub fn jcb_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("jcb_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Japanese bank accounts made for them.
-    pub fn jp_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("jp_bank_transfer_payments", value.into()))
+    pub fn jp_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("jp_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
-    pub fn kakao_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("kakao_pay_payments", value.into()))
+    pub fn kakao_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("kakao_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
-    pub fn klarna_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("klarna_payments", value.into()))
+    pub fn klarna_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("klarna_payments", value.into_data()))
     }
 
     /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
-    pub fn konbini_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("konbini_payments", value.into()))
+    pub fn konbini_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("konbini_payments", value.into_data()))
     }
 
     /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
-    pub fn kr_card_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("kr_card_payments", value.into()))
+    pub fn kr_card_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("kr_card_payments", value.into_data()))
     }
 
     /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
-    pub fn link_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("link_payments", value.into()))
+    pub fn link_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("link_payments", value.into_data()))
     }
 
     /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
-    pub fn mobilepay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("mobilepay_payments", value.into()))
+    pub fn mobilepay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("mobilepay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
-    pub fn multibanco_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("multibanco_payments", value.into()))
+    pub fn multibanco_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("multibanco_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Mexican bank accounts made for them.
-    pub fn mx_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("mx_bank_transfer_payments", value.into()))
+    pub fn mx_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("mx_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
-    pub fn naver_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("naver_pay_payments", value.into()))
+    pub fn naver_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("naver_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
-    pub fn oxxo_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("oxxo_payments", value.into()))
+    pub fn oxxo_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("oxxo_payments", value.into_data()))
     }
 
     /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
-    pub fn p24_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("p24_payments", value.into()))
+    pub fn p24_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("p24_payments", value.into_data()))
     }
 
     /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
-    pub fn pay_by_bank_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("pay_by_bank_payments", value.into()))
+    pub fn pay_by_bank_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("pay_by_bank_payments", value.into_data()))
     }
 
     /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
-    pub fn payco_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("payco_payments", value.into()))
+    pub fn payco_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("payco_payments", value.into_data()))
     }
 
     /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
-    pub fn paynow_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("paynow_payments", value.into()))
+    pub fn paynow_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("paynow_payments", value.into_data()))
     }
 
     /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
-    pub fn promptpay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("promptpay_payments", value.into()))
+    pub fn promptpay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("promptpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Revolut Pay.
-    pub fn revolut_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("revolut_pay_payments", value.into()))
+    pub fn revolut_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("revolut_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Samsung Pay.
-    pub fn samsung_pay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("samsung_pay_payments", value.into()))
+    pub fn samsung_pay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("samsung_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Satispay.
     ///
     /// Since 2026-10-28.endive.
-    pub fn satispay_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("satispay_payments", value.into()))
+    pub fn satispay_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("satispay_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in euros.
-    pub fn sepa_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sepa_bank_transfer_payments", value.into()))
+    pub fn sepa_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sepa_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take SEPA debits.
-    pub fn sepa_debit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+    pub fn sepa_debit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Ability to take payments by seQura.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sequra_payments", value.into()))
+    pub fn sequra_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sequra_payments", value.into_data()))
     }
 
     /// Ability to take payments by Sunbit.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("sunbit_payments", value.into()))
+    pub fn sunbit_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("sunbit_payments", value.into_data()))
     }
 
     /// Ability to take payments by Swish.
-    pub fn swish_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("swish_payments", value.into()))
+    pub fn swish_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("swish_payments", value.into_data()))
     }
 
     /// Ability to take payments by TWINT.
-    pub fn twint_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("twint_payments", value.into()))
+    pub fn twint_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("twint_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in US dollars.
-    pub fn us_bank_transfer_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("us_bank_transfer_payments", value.into()))
+    pub fn us_bank_transfer_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("us_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Zip.
-    pub fn zip_payments(self, value: impl Into<CapabilityParams>) -> Self {
-        Self(self.0.body("zip_payments", value.into()))
+    pub fn zip_payments<K>(self, value: impl Argument<CapabilityParams, K>) -> Self {
+        Self(self.0.body("zip_payments", value.into_data()))
     }
 }
 
@@ -3512,8 +3519,8 @@ impl CardPaymentsParams {
     }
 
     /// Checks whose failure declines a payment, even if the issuer approved it.
-    pub fn decline_on(self, value: impl Into<crate::account::DeclineOnParams>) -> Self {
-        Self(self.0.body("decline_on", value.into()))
+    pub fn decline_on<K>(self, value: impl Argument<crate::account::DeclineOnParams, K>) -> Self {
+        Self(self.0.body("decline_on", value.into_data()))
     }
 }
 
@@ -3528,13 +3535,13 @@ impl HoursParams {
     }
 
     /// Time of day at which support closes, as `HH:MM`.
-    pub fn end_time(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("end_time", value.into()))
+    pub fn end_time<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("end_time", value.into_data()))
     }
 
     /// Time of day at which support opens.
-    pub fn start_time(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("start_time", value.into()))
+    pub fn start_time<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("start_time", value.into_data()))
     }
 }
 
@@ -3549,18 +3556,18 @@ impl SupportParams {
     }
 
     /// Email address at which customers find help.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Times at which payers reach support by telephone.
-    pub fn hours(self, value: impl Into<HoursParams>) -> Self {
-        Self(self.0.body("hours", value.into()))
+    pub fn hours<K>(self, value: impl Argument<HoursParams, K>) -> Self {
+        Self(self.0.body("hours", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -3575,8 +3582,8 @@ impl KonbiniPaymentsParams {
     }
 
     /// How customers reach the business for help.
-    pub fn support(self, value: impl Into<SupportParams>) -> Self {
-        Self(self.0.body("support", value.into()))
+    pub fn support<K>(self, value: impl Argument<SupportParams, K>) -> Self {
+        Self(self.0.body("support", value.into_data()))
     }
 }
 
@@ -3591,13 +3598,13 @@ impl MerchantScriptStatementDescriptorParams {
     }
 
     /// Text that payers see on their statements.
-    pub fn descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("descriptor", value.into()))
+    pub fn descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("descriptor", value.into_data()))
     }
 
     /// Start of the statement text in kana, before a suffix for each payment.
-    pub fn prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 }
 
@@ -3612,13 +3619,16 @@ impl ScriptStatementDescriptorParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<MerchantScriptStatementDescriptorParams>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<MerchantScriptStatementDescriptorParams, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<MerchantScriptStatementDescriptorParams>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(
+        self,
+        value: impl Argument<MerchantScriptStatementDescriptorParams, K>,
+    ) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -3633,13 +3643,13 @@ impl StatementDescriptorParams {
     }
 
     /// Text that payers see on their statements.
-    pub fn descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("descriptor", value.into()))
+    pub fn descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("descriptor", value.into_data()))
     }
 
     /// Start of the statement text for card payments, before a suffix for each payment.
-    pub fn prefix(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 }
 
@@ -3653,33 +3663,33 @@ impl SupportAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -3694,23 +3704,23 @@ impl MerchantSupportParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<SupportAddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<SupportAddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address at which customers find help.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Page where customers of the business find help.
-    pub fn url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -3725,64 +3735,67 @@ impl MerchantParams {
     }
 
     /// How Bacs debits appear to payers.
-    pub fn bacs_debit_payments(
+    pub fn bacs_debit_payments<K>(
         self,
-        value: impl Into<crate::account::BacsDebitPaymentsParams>,
+        value: impl Argument<crate::account::BacsDebitPaymentsParams, K>,
     ) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Logo, icon and colors on pages, emails and invoices.
-    pub fn branding(self, value: impl Into<crate::account::BrandingParams>) -> Self {
-        Self(self.0.body("branding", value.into()))
+    pub fn branding<K>(self, value: impl Argument<crate::account::BrandingParams, K>) -> Self {
+        Self(self.0.body("branding", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<MerchantCapabilitiesParams>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(self, value: impl Argument<MerchantCapabilitiesParams, K>) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Rules for declines and statement texts of card payments.
-    pub fn card_payments(self, value: impl Into<CardPaymentsParams>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(self, value: impl Argument<CardPaymentsParams, K>) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Support contacts and hours that payers at Japanese convenience stores are shown.
-    pub fn konbini_payments(self, value: impl Into<KonbiniPaymentsParams>) -> Self {
-        Self(self.0.body("konbini_payments", value.into()))
+    pub fn konbini_payments<K>(self, value: impl Argument<KonbiniPaymentsParams, K>) -> Self {
+        Self(self.0.body("konbini_payments", value.into_data()))
     }
 
     /// Four-digit code of the business's industry (MCC).
-    pub fn mcc(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("mcc", value.into()))
+    pub fn mcc<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("mcc", value.into_data()))
     }
 
     /// Text on statements in Japan, written in kana and kanji.
-    pub fn script_statement_descriptor(
+    pub fn script_statement_descriptor<K>(
         self,
-        value: impl Into<ScriptStatementDescriptorParams>,
+        value: impl Argument<ScriptStatementDescriptorParams, K>,
     ) -> Self {
-        Self(self.0.body("script_statement_descriptor", value.into()))
+        Self(self.0.body("script_statement_descriptor", value.into_data()))
     }
 
     /// Ability to take SEPA debits.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sepa_debit_payments(
+    pub fn sepa_debit_payments<K>(
         self,
-        value: impl Into<crate::account::SepaDebitPaymentsParams>,
+        value: impl Argument<crate::account::SepaDebitPaymentsParams, K>,
     ) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<StatementDescriptorParams>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(
+        self,
+        value: impl Argument<StatementDescriptorParams, K>,
+    ) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// How customers reach the business for help.
-    pub fn support(self, value: impl Into<MerchantSupportParams>) -> Self {
-        Self(self.0.body("support", value.into()))
+    pub fn support<K>(self, value: impl Argument<MerchantSupportParams, K>) -> Self {
+        Self(self.0.body("support", value.into_data()))
     }
 }
 
@@ -3807,38 +3820,41 @@ impl BankAccountsParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<crate::treasury::financial_account::AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(
+        self,
+        value: impl Argument<crate::treasury::financial_account::AchParams, K>,
+    ) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 
     /// Wire transfers over Fedwire in the US.
-    pub fn fedwire(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("fedwire", value.into()))
+    pub fn fedwire<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("fedwire", value.into_data()))
     }
 
     /// Transfers over Faster Payments in the UK.
-    pub fn fps(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("fps", value.into()))
+    pub fn fps<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("fps", value.into_data()))
     }
 
     /// Whether the account can be paid over the bank system of its country.
-    pub fn local(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("local", value.into()))
+    pub fn local<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("local", value.into_data()))
     }
 
     /// Ability to get instant payouts to US bank accounts by the RTP network.
-    pub fn rtp(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("rtp", value.into()))
+    pub fn rtp<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("rtp", value.into_data()))
     }
 
     /// Ability to get payouts to bank accounts in euros by SEPA.
-    pub fn sepa(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("sepa", value.into()))
+    pub fn sepa<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("sepa", value.into_data()))
     }
 
     /// Ability to get payouts to bank accounts abroad by SWIFT wires.
-    pub fn swift(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("swift", value.into()))
+    pub fn swift<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("swift", value.into_data()))
     }
 }
 
@@ -3873,8 +3889,8 @@ impl StripeBalanceParams {
     }
 
     /// Ability to get money from a platform by transfers.
-    pub fn stripe_transfers(self, value: impl Into<StripeTransfersParams>) -> Self {
-        Self(self.0.body("stripe_transfers", value.into()))
+    pub fn stripe_transfers<K>(self, value: impl Argument<StripeTransfersParams, K>) -> Self {
+        Self(self.0.body("stripe_transfers", value.into_data()))
     }
 }
 
@@ -3891,20 +3907,20 @@ impl RecipientCapabilitiesParams {
     /// Payment into bank accounts of recipients, by kind of transfer.
     ///
     /// Since 2026-10-28.endive.
-    pub fn bank_accounts(self, value: impl Into<BankAccountsParams>) -> Self {
-        Self(self.0.body("bank_accounts", value.into()))
+    pub fn bank_accounts<K>(self, value: impl Argument<BankAccountsParams, K>) -> Self {
+        Self(self.0.body("bank_accounts", value.into_data()))
     }
 
     /// Payment onto debit cards of recipients.
     ///
     /// Since 2026-10-28.endive.
-    pub fn cards(self, value: impl Into<CardsParams>) -> Self {
-        Self(self.0.body("cards", value.into()))
+    pub fn cards<K>(self, value: impl Argument<CardsParams, K>) -> Self {
+        Self(self.0.body("cards", value.into_data()))
     }
 
     /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
-    pub fn stripe_balance(self, value: impl Into<StripeBalanceParams>) -> Self {
-        Self(self.0.body("stripe_balance", value.into()))
+    pub fn stripe_balance<K>(self, value: impl Argument<StripeBalanceParams, K>) -> Self {
+        Self(self.0.body("stripe_balance", value.into_data()))
     }
 }
 
@@ -3919,8 +3935,8 @@ impl RecipientParams {
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<RecipientCapabilitiesParams>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(self, value: impl Argument<RecipientCapabilitiesParams, K>) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 }
 
@@ -3935,18 +3951,18 @@ impl ConfigurationParams {
     }
 
     /// Lets the account act as a customer of yours.
-    pub fn customer(self, value: impl Into<CustomerParams>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(self, value: impl Argument<CustomerParams, K>) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Settings with which the account takes payments from customers.
-    pub fn merchant(self, value: impl Into<MerchantParams>) -> Self {
-        Self(self.0.body("merchant", value.into()))
+    pub fn merchant<K>(self, value: impl Argument<MerchantParams, K>) -> Self {
+        Self(self.0.body("merchant", value.into_data()))
     }
 
     /// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
-    pub fn recipient(self, value: impl Into<RecipientParams>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<RecipientParams, K>) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }
 
@@ -3961,18 +3977,18 @@ impl ProfileParams {
     }
 
     /// Public website of the business.
-    pub fn business_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("business_url", value.into()))
+    pub fn business_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("business_url", value.into_data()))
     }
 
     /// Name by which customers know the business, if it differs from the legal one.
-    pub fn doing_business_as(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("doing_business_as", value.into()))
+    pub fn doing_business_as<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("doing_business_as", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 }
 
@@ -4004,23 +4020,23 @@ impl DefaultsParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Languages of the account, the best first, as IETF tags.
-    pub fn locales(self, value: impl IntoIterator<Item = impl Into<DefaultsLocale>>) -> Self {
-        Self(self.0.body("locales", rt::items(value)))
+    pub fn locales<K>(self, value: impl Argument<Vec<DefaultsLocale>, K>) -> Self {
+        Self(self.0.body("locales", value.into_data()))
     }
 
     /// How the business presents itself: name, website and what it offers.
-    pub fn profile(self, value: impl Into<ProfileParams>) -> Self {
-        Self(self.0.body("profile", value.into()))
+    pub fn profile<K>(self, value: impl Argument<ProfileParams, K>) -> Self {
+        Self(self.0.body("profile", value.into_data()))
     }
 
     /// Who pays Stripe's fees, bears losses and collects requirements: Stripe or the platform.
-    pub fn responsibilities(self, value: impl Into<ResponsibilitiesParams>) -> Self {
-        Self(self.0.body("responsibilities", value.into()))
+    pub fn responsibilities<K>(self, value: impl Argument<ResponsibilitiesParams, K>) -> Self {
+        Self(self.0.body("responsibilities", value.into_data()))
     }
 }
 
@@ -4035,18 +4051,18 @@ impl AttestationParams {
     }
 
     /// Time at which the declaration was made.
-    pub fn date(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -4060,8 +4076,8 @@ impl AccountParams {
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -4076,8 +4092,8 @@ impl TermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(self, value: impl Into<AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -4092,31 +4108,31 @@ impl AttestationsParams {
     }
 
     /// Declaration that the given directors are all there are.
-    pub fn directorship_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("directorship_declaration", value.into()))
+    pub fn directorship_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("directorship_declaration", value.into_data()))
     }
 
     /// Confirmation that the facts about the owners are right: who gave it, when and from where.
-    pub fn ownership_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("ownership_declaration", value.into()))
+    pub fn ownership_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("ownership_declaration", value.into_data()))
     }
 
     /// Which groups of people, such as owners, have been named completely.
-    pub fn persons_provided(
+    pub fn persons_provided<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::PersonsProvidedParams>,
+        value: impl Argument<crate::v2::core::account_token::PersonsProvidedParams, K>,
     ) -> Self {
-        Self(self.0.body("persons_provided", value.into()))
+        Self(self.0.body("persons_provided", value.into_data()))
     }
 
     /// Statement of the representative to be allowed to act for the company, with time and IP address.
-    pub fn representative_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("representative_declaration", value.into()))
+    pub fn representative_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("representative_declaration", value.into_data()))
     }
 
     /// Acceptance of Stripe's terms, with time and address it came from.
-    pub fn terms_of_service(self, value: impl Into<TermsOfServiceParams>) -> Self {
-        Self(self.0.body("terms_of_service", value.into()))
+    pub fn terms_of_service<K>(self, value: impl Argument<TermsOfServiceParams, K>) -> Self {
+        Self(self.0.body("terms_of_service", value.into_data()))
     }
 }
 
@@ -4130,8 +4146,8 @@ impl FrontBackParams {
     }
 
     /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
-    pub fn back(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("back", value.into()))
+    pub fn back<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("back", value.into_data()))
     }
 }
 
@@ -4159,80 +4175,86 @@ impl DocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::BankAccountOwnershipVerificationParams>,
+        value: impl Argument<crate::v2::core::account_token::BankAccountOwnershipVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 
     /// Files with licenses that the business needs.
-    pub fn company_license(
+    pub fn company_license<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyLicenseParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyLicenseParams, K>,
     ) -> Self {
-        Self(self.0.body("company_license", value.into()))
+        Self(self.0.body("company_license", value.into_data()))
     }
 
     /// Files with the memorandum by which the company was founded.
-    pub fn company_memorandum_of_association(
+    pub fn company_memorandum_of_association<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyMemorandumOfAssociationParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyMemorandumOfAssociationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_memorandum_of_association", value.into()))
+        Self(self.0.body("company_memorandum_of_association", value.into_data()))
     }
 
     /// Files with the ministerial decree that allows the company to exist.
-    pub fn company_ministerial_decree(
+    pub fn company_ministerial_decree<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyMinisterialDecreeParams, K>,
     ) -> Self {
-        Self(self.0.body("company_ministerial_decree", value.into()))
+        Self(self.0.body("company_ministerial_decree", value.into_data()))
     }
 
     /// Files that prove the registration of the company.
-    pub fn company_registration_verification(
+    pub fn company_registration_verification<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyRegistrationVerificationParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyRegistrationVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_registration_verification", value.into()))
+        Self(self.0.body("company_registration_verification", value.into_data()))
     }
 
     /// Files that prove the company's tax ID.
-    pub fn company_tax_id_verification(
+    pub fn company_tax_id_verification<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyTaxIdVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_tax_id_verification", value.into()))
+        Self(self.0.body("company_tax_id_verification", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(self, value: impl Into<PrimaryVerificationParams>) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+    pub fn primary_verification<K>(
+        self,
+        value: impl Argument<PrimaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Document that shows the address of the business, as files that were uploaded.
-    pub fn proof_of_address(
+    pub fn proof_of_address<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::ProofOfAddressParams>,
+        value: impl Argument<crate::v2::core::account_token::ProofOfAddressParams, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_address", value.into()))
+        Self(self.0.body("proof_of_address", value.into_data()))
     }
 
     /// Document from the register that shows that the business exists, as files that were uploaded.
-    pub fn proof_of_registration(
+    pub fn proof_of_registration<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::ProofOfRegistrationParams>,
+        value: impl Argument<crate::v2::core::account_token::ProofOfRegistrationParams, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_registration", value.into()))
+        Self(self.0.body("proof_of_registration", value.into_data()))
     }
 
     /// Document that shows who finally owns the business, as files that were uploaded.
-    pub fn proof_of_ultimate_beneficial_ownership(
+    pub fn proof_of_ultimate_beneficial_ownership<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams>,
+        value: impl Argument<
+            crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into()))
+        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into_data()))
     }
 }
 
@@ -4246,33 +4268,33 @@ impl KanaParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -4286,33 +4308,33 @@ impl KanjiParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -4327,13 +4349,13 @@ impl ScriptAddressesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<KanaParams>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<KanaParams, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<KanjiParams>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<KanjiParams, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -4350,88 +4372,86 @@ impl BusinessDetailsParams {
     /// Further addresses next to the main one, such as the registered office.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account_token::AdditionalAddressParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account_token::AdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<SupportAddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<SupportAddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Revenue of the business in its last fiscal year.
-    pub fn annual_revenue(
+    pub fn annual_revenue<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::AnnualRevenueParams>,
+        value: impl Argument<crate::v2::core::account_token::AnnualRevenueParams, K>,
     ) -> Self {
-        Self(self.0.body("annual_revenue", value.into()))
+        Self(self.0.body("annual_revenue", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Roughly how many people work for the business, contractors included.
-    pub fn estimated_worker_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("estimated_worker_count", value.into()))
+    pub fn estimated_worker_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("estimated_worker_count", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::v2::core::account_token::IdNumberParams>>,
+        value: impl Argument<Vec<crate::v2::core::account_token::IdNumberParams>, K>,
     ) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Income that the business expects per month, with currency.
-    pub fn monthly_estimated_revenue(
+    pub fn monthly_estimated_revenue<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::MonthlyEstimatedRevenueParams>,
+        value: impl Argument<crate::v2::core::account_token::MonthlyEstimatedRevenueParams, K>,
     ) -> Self {
-        Self(self.0.body("monthly_estimated_revenue", value.into()))
+        Self(self.0.body("monthly_estimated_revenue", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 
     /// Day on which the company was founded or entered in the register.
-    pub fn registration_date(
+    pub fn registration_date<K>(
         self,
-        value: impl Into<crate::account::RegistrationDateParams>,
+        value: impl Argument<crate::account::RegistrationDateParams, K>,
     ) -> Self {
-        Self(self.0.body("registration_date", value.into()))
+        Self(self.0.body("registration_date", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(self, value: impl Into<ScriptAddressesParams>) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+    pub fn script_addresses<K>(self, value: impl Argument<ScriptAddressesParams, K>) -> Self {
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::ScriptNamesParams>,
+        value: impl Argument<crate::v2::core::account_token::ScriptNamesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Legal form of the company. It decides which facts and persons have to be given.
-    pub fn structure(self, value: impl Into<IdentityBusinessDetailsStructure>) -> Self {
-        Self(self.0.body("structure", value.into()))
+    pub fn structure<K>(self, value: impl Argument<IdentityBusinessDetailsStructure, K>) -> Self {
+        Self(self.0.body("structure", value.into_data()))
     }
 }
 
@@ -4448,33 +4468,33 @@ impl IndividualAdditionalAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -4502,34 +4522,43 @@ impl IndividualDocumentsParams {
     }
 
     /// Files that prove that the person may act for the company.
-    pub fn company_authorization(
+    pub fn company_authorization<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::CompanyAuthorizationParams>,
+        value: impl Argument<crate::v2::core::account_token::CompanyAuthorizationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_authorization", value.into()))
+        Self(self.0.body("company_authorization", value.into_data()))
     }
 
     /// Photo of the passport page with the person's picture, as files that were uploaded.
-    pub fn passport(
+    pub fn passport<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::PassportParams>,
+        value: impl Argument<crate::v2::core::account_token::PassportParams, K>,
     ) -> Self {
-        Self(self.0.body("passport", value.into()))
+        Self(self.0.body("passport", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(self, value: impl Into<PrimaryVerificationParams>) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+    pub fn primary_verification<K>(
+        self,
+        value: impl Argument<PrimaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Second document that supports who the person is, such as one with the address.
-    pub fn secondary_verification(self, value: impl Into<SecondaryVerificationParams>) -> Self {
-        Self(self.0.body("secondary_verification", value.into()))
+    pub fn secondary_verification<K>(
+        self,
+        value: impl Argument<SecondaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("secondary_verification", value.into_data()))
     }
 
     /// Pages of the visa that allow the person to live or work in the country.
-    pub fn visa(self, value: impl Into<crate::v2::core::account_token::VisaParams>) -> Self {
-        Self(self.0.body("visa", value.into()))
+    pub fn visa<K>(
+        self,
+        value: impl Argument<crate::v2::core::account_token::VisaParams, K>,
+    ) -> Self {
+        Self(self.0.body("visa", value.into_data()))
     }
 }
 
@@ -4544,111 +4573,112 @@ impl IndividualParams {
     }
 
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<IndividualAdditionalAddressParams>>,
+        value: impl Argument<Vec<IndividualAdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
+    pub fn additional_names<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>>,
+        value: impl Argument<Vec<crate::v2::core::account_token::AdditionalNameParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_names", rt::items(value)))
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<SupportAddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<SupportAddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(
+    pub fn date_of_birth<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
+        value: impl Argument<crate::v2::core::account_token::DateOfBirthParams, K>,
     ) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<IndividualDocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<IndividualDocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account_token::IndividualIdNumberParams>, K>,
     ) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(
+    pub fn legal_gender<K>(
         self,
-        value: impl Into<crate::v2::core::account_person::LegalGender>,
+        value: impl Argument<crate::v2::core::account_person::LegalGender, K>,
     ) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.personal("nationalities", rt::items(value)))
+    pub fn nationalities<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(
+    pub fn relationship<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::RelationshipParams>,
+        value: impl Argument<crate::v2::core::account_token::RelationshipParams, K>,
     ) -> Self {
-        Self(self.0.body("relationship", value.into()))
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(self, value: impl Into<ScriptAddressesParams>) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+    pub fn script_addresses<K>(self, value: impl Argument<ScriptAddressesParams, K>) -> Self {
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::IndividualScriptNamesParams>,
+        value: impl Argument<crate::v2::core::account_token::IndividualScriptNamesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -4663,28 +4693,28 @@ impl IdentityParams {
     }
 
     /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
-    pub fn attestations(self, value: impl Into<AttestationsParams>) -> Self {
-        Self(self.0.body("attestations", value.into()))
+    pub fn attestations<K>(self, value: impl Argument<AttestationsParams, K>) -> Self {
+        Self(self.0.body("attestations", value.into_data()))
     }
 
     /// Facts about the company, if the account belongs to one.
-    pub fn business_details(self, value: impl Into<BusinessDetailsParams>) -> Self {
-        Self(self.0.body("business_details", value.into()))
+    pub fn business_details<K>(self, value: impl Argument<BusinessDetailsParams, K>) -> Self {
+        Self(self.0.body("business_details", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Legal form of the account's owner.
-    pub fn entity_type(self, value: impl Into<IdentityEntityType>) -> Self {
-        Self(self.0.body("entity_type", value.into()))
+    pub fn entity_type<K>(self, value: impl Argument<IdentityEntityType, K>) -> Self {
+        Self(self.0.body("entity_type", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 }
 
@@ -4699,24 +4729,24 @@ impl CustomerAutomaticIndirectTaxParams {
     }
 
     /// Whether the customer pays tax. `reverse` means reverse charge.
-    pub fn exempt(
+    pub fn exempt<K>(
         self,
-        value: impl Into<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
+        value: impl Argument<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>, K>,
     ) -> Self {
-        Self(self.0.body("exempt", value.into()))
+        Self(self.0.body("exempt", value.into_data()))
     }
 
     /// IP address of the person's device.
-    pub fn ip_address(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip_address", value.into()))
+    pub fn ip_address<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip_address", value.into_data()))
     }
 
     /// When it is checked that the customer's place is precise enough for tax.
-    pub fn validate_location(
+    pub fn validate_location<K>(
         self,
-        value: impl Into<Clearable<crate::customer::TaxValidateLocation>>,
+        value: impl Argument<Clearable<crate::customer::TaxValidateLocation>, K>,
     ) -> Self {
-        Self(self.0.body("validate_location", value.into()))
+        Self(self.0.body("validate_location", value.into_data()))
     }
 }
 
@@ -4731,16 +4761,16 @@ impl InvoiceRenderingParams {
     }
 
     /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
-    pub fn amount_tax_display(
+    pub fn amount_tax_display<K>(
         self,
-        value: impl Into<Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>>,
+        value: impl Argument<Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>, K>,
     ) -> Self {
-        Self(self.0.body("amount_tax_display", value.into()))
+        Self(self.0.body("amount_tax_display", value.into_data()))
     }
 
     /// ID of the rendering template that lays out the PDF of the invoice.
-    pub fn template(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("template", value.into()))
+    pub fn template<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("template", value.into_data()))
     }
 }
 
@@ -4755,31 +4785,31 @@ impl BillingInvoiceParams {
     }
 
     /// Fields of your own choice.
-    pub fn custom_fields(
+    pub fn custom_fields<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>>,
+        value: impl Argument<Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>, K>,
     ) -> Self {
-        Self(self.0.body("custom_fields", value.into()))
+        Self(self.0.body("custom_fields", value.into_data()))
     }
 
     /// Text at the bottom of the invoice.
-    pub fn footer(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("footer", value.into()))
+    pub fn footer<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("footer", value.into_data()))
     }
 
     /// Number of the customer's next invoice, without prefix.
-    pub fn next_sequence(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("next_sequence", value.into()))
+    pub fn next_sequence<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("next_sequence", value.into_data()))
     }
 
     /// Characters with which the numbers of this customer's invoices begin.
-    pub fn prefix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 
     /// How the PDF of the invoice looks, such as its template and how tax is shown.
-    pub fn rendering(self, value: impl Into<Clearable<InvoiceRenderingParams>>) -> Self {
-        Self(self.0.body("rendering", value.into()))
+    pub fn rendering<K>(self, value: impl Argument<Clearable<InvoiceRenderingParams>, K>) -> Self {
+        Self(self.0.body("rendering", value.into_data()))
     }
 }
 
@@ -4794,13 +4824,13 @@ impl CustomerBillingParams {
     }
 
     /// Payment method that is charged if nothing more specific is set.
-    pub fn default_payment_method(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("default_payment_method", value.into()))
+    pub fn default_payment_method<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("default_payment_method", value.into_data()))
     }
 
     /// Defaults for the invoices of this customer, such as numbering and footer.
-    pub fn invoice(self, value: impl Into<Clearable<BillingInvoiceParams>>) -> Self {
-        Self(self.0.body("invoice", value.into()))
+    pub fn invoice<K>(self, value: impl Argument<Clearable<BillingInvoiceParams>, K>) -> Self {
+        Self(self.0.body("invoice", value.into_data()))
     }
 }
 
@@ -4815,8 +4845,8 @@ impl CustomerCapabilitiesAutomaticIndirectTaxParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -4831,11 +4861,11 @@ impl CustomerCapabilitiesParams {
     }
 
     /// Requests automatic calculation of taxes for this customer.
-    pub fn automatic_indirect_tax(
+    pub fn automatic_indirect_tax<K>(
         self,
-        value: impl Into<Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>>,
+        value: impl Argument<Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>, K>,
     ) -> Self {
-        Self(self.0.body("automatic_indirect_tax", value.into()))
+        Self(self.0.body("automatic_indirect_tax", value.into_data()))
     }
 }
 
@@ -4850,33 +4880,33 @@ impl ShippingAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country of the address, as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 }
 
@@ -4891,18 +4921,18 @@ impl CustomerShippingParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<ShippingAddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<Clearable<ShippingAddressParams>, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Name of the recipient.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("name", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -4917,36 +4947,39 @@ impl ConfigurationCustomerParams {
     }
 
     /// Whether the configuration is in use on the account.
-    pub fn applied(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("applied", value.into()))
+    pub fn applied<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("applied", value.into_data()))
     }
 
     /// Calculation of sales tax, VAT or GST for this customer.
-    pub fn automatic_indirect_tax(
+    pub fn automatic_indirect_tax<K>(
         self,
-        value: impl Into<Clearable<CustomerAutomaticIndirectTaxParams>>,
+        value: impl Argument<Clearable<CustomerAutomaticIndirectTaxParams>, K>,
     ) -> Self {
-        Self(self.0.body("automatic_indirect_tax", value.into()))
+        Self(self.0.body("automatic_indirect_tax", value.into_data()))
     }
 
     /// How the account is billed as your customer.
-    pub fn billing(self, value: impl Into<Clearable<CustomerBillingParams>>) -> Self {
-        Self(self.0.body("billing", value.into()))
+    pub fn billing<K>(self, value: impl Argument<Clearable<CustomerBillingParams>, K>) -> Self {
+        Self(self.0.body("billing", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(self, value: impl Into<Clearable<CustomerCapabilitiesParams>>) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+    pub fn capabilities<K>(
+        self,
+        value: impl Argument<Clearable<CustomerCapabilitiesParams>, K>,
+    ) -> Self {
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Where and to whom the goods are sent.
-    pub fn shipping(self, value: impl Into<Clearable<CustomerShippingParams>>) -> Self {
-        Self(self.0.body("shipping", value.into()))
+    pub fn shipping<K>(self, value: impl Argument<Clearable<CustomerShippingParams>, K>) -> Self {
+        Self(self.0.body("shipping", value.into_data()))
     }
 
     /// Only objects that are governed by this test clock.
-    pub fn test_clock(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("test_clock", value.into()))
+    pub fn test_clock<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("test_clock", value.into_data()))
     }
 }
 
@@ -4961,8 +4994,8 @@ impl MerchantBacsDebitPaymentsParams {
     }
 
     /// Name of the business as payers see it in Bacs mandates and emails.
-    pub fn display_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 }
 
@@ -4977,23 +5010,23 @@ impl MerchantBrandingParams {
     }
 
     /// Square image of the business, shown where a logo has no room.
-    pub fn icon(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("icon", value.into()))
+    pub fn icon<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("icon", value.into_data()))
     }
 
     /// Image of the business that payers see in place of its icon and name.
-    pub fn logo(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("logo", value.into()))
+    pub fn logo<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("logo", value.into_data()))
     }
 
     /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
-    pub fn primary_color(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("primary_color", value.into()))
+    pub fn primary_color<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("primary_color", value.into_data()))
     }
 
     /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
-    pub fn secondary_color(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("secondary_color", value.into()))
+    pub fn secondary_color<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("secondary_color", value.into_data()))
     }
 }
 
@@ -5008,8 +5041,8 @@ impl MerchantCapabilityParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -5024,305 +5057,395 @@ impl ConfigurationMerchantCapabilitiesParams {
     }
 
     /// Requests the capability to take ACH debits from US bank accounts, or gives it up.
-    pub fn ach_debit_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("ach_debit_payments", value.into()))
+    pub fn ach_debit_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("ach_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
-    pub fn acss_debit_payments(
+    pub fn acss_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("acss_debit_payments", value.into()))
+        Self(self.0.body("acss_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Affirm payments, or gives it up.
-    pub fn affirm_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("affirm_payments", value.into()))
+    pub fn affirm_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("affirm_payments", value.into_data()))
     }
 
     /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
-    pub fn afterpay_clearpay_payments(
+    pub fn afterpay_clearpay_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("afterpay_clearpay_payments", value.into()))
+        Self(self.0.body("afterpay_clearpay_payments", value.into_data()))
     }
 
     /// Requests the capability to take Alma payments, or gives it up.
-    pub fn alma_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("alma_payments", value.into()))
+    pub fn alma_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("alma_payments", value.into_data()))
     }
 
     /// Requests the capability to take Amazon Pay payments, or gives it up.
-    pub fn amazon_pay_payments(
+    pub fn amazon_pay_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("amazon_pay_payments", value.into()))
+        Self(self.0.body("amazon_pay_payments", value.into_data()))
     }
 
     /// Requests the capability to take Australian BECS direct debits, or gives it up.
-    pub fn au_becs_debit_payments(
+    pub fn au_becs_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("au_becs_debit_payments", value.into()))
+        Self(self.0.body("au_becs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
-    pub fn bacs_debit_payments(
+    pub fn bacs_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Requests the capability to take Bancontact payments, or gives it up.
-    pub fn bancontact_payments(
+    pub fn bancontact_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("bancontact_payments", value.into()))
+        Self(self.0.body("bancontact_payments", value.into_data()))
     }
 
     /// Requests the capability to take BLIK payments, or gives it up.
-    pub fn blik_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("blik_payments", value.into()))
+    pub fn blik_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("blik_payments", value.into_data()))
     }
 
     /// Requests the capability to take recurring BLIK payments, or gives it up.
     ///
     /// Since 2026-10-28.endive.
-    pub fn blik_recurring_payments(
+    pub fn blik_recurring_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("blik_recurring_payments", value.into()))
+        Self(self.0.body("blik_recurring_payments", value.into_data()))
     }
 
     /// Requests the capability to take Boleto payments, or gives it up.
-    pub fn boleto_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("boleto_payments", value.into()))
+    pub fn boleto_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("boleto_payments", value.into_data()))
     }
 
     /// Requests the capability to take card payments, or gives it up.
-    pub fn card_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
-    pub fn cartes_bancaires_payments(
+    pub fn cartes_bancaires_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("cartes_bancaires_payments", value.into()))
+        Self(self.0.body("cartes_bancaires_payments", value.into_data()))
     }
 
     /// Requests the capability to take Cash App Pay payments, or gives it up.
-    pub fn cashapp_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("cashapp_payments", value.into()))
+    pub fn cashapp_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("cashapp_payments", value.into_data()))
     }
 
     /// Requests the capability to take EPS payments in Austria, or gives it up.
-    pub fn eps_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("eps_payments", value.into()))
+    pub fn eps_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("eps_payments", value.into_data()))
     }
 
     /// Requests the capability to take FPX payments in Malaysia, or gives it up.
-    pub fn fpx_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("fpx_payments", value.into()))
+    pub fn fpx_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("fpx_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to British bank accounts made for them.
-    pub fn gb_bank_transfer_payments(
+    pub fn gb_bank_transfer_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("gb_bank_transfer_payments", value.into()))
+        Self(self.0.body("gb_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
-    pub fn grabpay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("grabpay_payments", value.into()))
+    pub fn grabpay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("grabpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
-    pub fn ideal_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("ideal_payments", value.into()))
+    pub fn ideal_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("ideal_payments", value.into_data()))
     }
 
     /// Whether the account can take JCB cards.
-    pub fn jcb_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("jcb_payments", value.into()))
+    pub fn jcb_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("jcb_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Japanese bank accounts made for them.
-    pub fn jp_bank_transfer_payments(
+    pub fn jp_bank_transfer_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("jp_bank_transfer_payments", value.into()))
+        Self(self.0.body("jp_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
-    pub fn kakao_pay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("kakao_pay_payments", value.into()))
+    pub fn kakao_pay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("kakao_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
-    pub fn klarna_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("klarna_payments", value.into()))
+    pub fn klarna_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("klarna_payments", value.into_data()))
     }
 
     /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
-    pub fn konbini_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("konbini_payments", value.into()))
+    pub fn konbini_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("konbini_payments", value.into_data()))
     }
 
     /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
-    pub fn kr_card_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("kr_card_payments", value.into()))
+    pub fn kr_card_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("kr_card_payments", value.into_data()))
     }
 
     /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
-    pub fn link_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("link_payments", value.into()))
+    pub fn link_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("link_payments", value.into_data()))
     }
 
     /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
-    pub fn mobilepay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("mobilepay_payments", value.into()))
+    pub fn mobilepay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("mobilepay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
-    pub fn multibanco_payments(
+    pub fn multibanco_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("multibanco_payments", value.into()))
+        Self(self.0.body("multibanco_payments", value.into_data()))
     }
 
     /// Whether payers can transfer money to Mexican bank accounts made for them.
-    pub fn mx_bank_transfer_payments(
+    pub fn mx_bank_transfer_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("mx_bank_transfer_payments", value.into()))
+        Self(self.0.body("mx_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
-    pub fn naver_pay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("naver_pay_payments", value.into()))
+    pub fn naver_pay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("naver_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
-    pub fn oxxo_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("oxxo_payments", value.into()))
+    pub fn oxxo_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("oxxo_payments", value.into_data()))
     }
 
     /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
-    pub fn p24_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("p24_payments", value.into()))
+    pub fn p24_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("p24_payments", value.into_data()))
     }
 
     /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
-    pub fn pay_by_bank_payments(
+    pub fn pay_by_bank_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("pay_by_bank_payments", value.into()))
+        Self(self.0.body("pay_by_bank_payments", value.into_data()))
     }
 
     /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
-    pub fn payco_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("payco_payments", value.into()))
+    pub fn payco_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("payco_payments", value.into_data()))
     }
 
     /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
-    pub fn paynow_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("paynow_payments", value.into()))
+    pub fn paynow_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("paynow_payments", value.into_data()))
     }
 
     /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
-    pub fn promptpay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("promptpay_payments", value.into()))
+    pub fn promptpay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("promptpay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Revolut Pay.
-    pub fn revolut_pay_payments(
+    pub fn revolut_pay_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("revolut_pay_payments", value.into()))
+        Self(self.0.body("revolut_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Samsung Pay.
-    pub fn samsung_pay_payments(
+    pub fn samsung_pay_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("samsung_pay_payments", value.into()))
+        Self(self.0.body("samsung_pay_payments", value.into_data()))
     }
 
     /// Ability to take payments by Satispay.
     ///
     /// Since 2026-10-28.endive.
-    pub fn satispay_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("satispay_payments", value.into()))
+    pub fn satispay_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("satispay_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in euros.
-    pub fn sepa_bank_transfer_payments(
+    pub fn sepa_bank_transfer_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("sepa_bank_transfer_payments", value.into()))
+        Self(self.0.body("sepa_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take SEPA debits.
-    pub fn sepa_debit_payments(
+    pub fn sepa_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Ability to take payments by seQura.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("sequra_payments", value.into()))
+    pub fn sequra_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("sequra_payments", value.into_data()))
     }
 
     /// Ability to take payments by Sunbit.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("sunbit_payments", value.into()))
+    pub fn sunbit_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("sunbit_payments", value.into_data()))
     }
 
     /// Ability to take payments by Swish.
-    pub fn swish_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("swish_payments", value.into()))
+    pub fn swish_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("swish_payments", value.into_data()))
     }
 
     /// Ability to take payments by TWINT.
-    pub fn twint_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("twint_payments", value.into()))
+    pub fn twint_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("twint_payments", value.into_data()))
     }
 
     /// Ability to take bank transfers in US dollars.
-    pub fn us_bank_transfer_payments(
+    pub fn us_bank_transfer_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantCapabilityParams>>,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
     ) -> Self {
-        Self(self.0.body("us_bank_transfer_payments", value.into()))
+        Self(self.0.body("us_bank_transfer_payments", value.into_data()))
     }
 
     /// Ability to take payments by Zip.
-    pub fn zip_payments(self, value: impl Into<Clearable<MerchantCapabilityParams>>) -> Self {
-        Self(self.0.body("zip_payments", value.into()))
+    pub fn zip_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCapabilityParams>, K>,
+    ) -> Self {
+        Self(self.0.body("zip_payments", value.into_data()))
     }
 }
 
@@ -5337,13 +5460,13 @@ impl CardPaymentsDeclineOnParams {
     }
 
     /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
-    pub fn avs_failure(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("avs_failure", value.into()))
+    pub fn avs_failure<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("avs_failure", value.into_data()))
     }
 
     /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
-    pub fn cvc_failure(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("cvc_failure", value.into()))
+    pub fn cvc_failure<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("cvc_failure", value.into_data()))
     }
 }
 
@@ -5358,8 +5481,11 @@ impl MerchantCardPaymentsParams {
     }
 
     /// Checks whose failure declines a payment, even if the issuer approved it.
-    pub fn decline_on(self, value: impl Into<Clearable<CardPaymentsDeclineOnParams>>) -> Self {
-        Self(self.0.body("decline_on", value.into()))
+    pub fn decline_on<K>(
+        self,
+        value: impl Argument<Clearable<CardPaymentsDeclineOnParams>, K>,
+    ) -> Self {
+        Self(self.0.body("decline_on", value.into_data()))
     }
 }
 
@@ -5374,13 +5500,13 @@ impl SupportHoursParams {
     }
 
     /// Time of day at which support closes, as `HH:MM`.
-    pub fn end_time(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("end_time", value.into()))
+    pub fn end_time<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("end_time", value.into_data()))
     }
 
     /// Time of day at which support opens.
-    pub fn start_time(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("start_time", value.into()))
+    pub fn start_time<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("start_time", value.into_data()))
     }
 }
 
@@ -5395,18 +5521,18 @@ impl KonbiniPaymentsSupportParams {
     }
 
     /// Email address at which customers find help.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Times at which payers reach support by telephone.
-    pub fn hours(self, value: impl Into<Clearable<SupportHoursParams>>) -> Self {
-        Self(self.0.body("hours", value.into()))
+    pub fn hours<K>(self, value: impl Argument<Clearable<SupportHoursParams>, K>) -> Self {
+        Self(self.0.body("hours", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 }
 
@@ -5421,8 +5547,11 @@ impl MerchantKonbiniPaymentsParams {
     }
 
     /// How customers reach the business for help.
-    pub fn support(self, value: impl Into<Clearable<KonbiniPaymentsSupportParams>>) -> Self {
-        Self(self.0.body("support", value.into()))
+    pub fn support<K>(
+        self,
+        value: impl Argument<Clearable<KonbiniPaymentsSupportParams>, K>,
+    ) -> Self {
+        Self(self.0.body("support", value.into_data()))
     }
 }
 
@@ -5437,13 +5566,13 @@ impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
     }
 
     /// Text that payers see on their statements.
-    pub fn descriptor(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("descriptor", value.into()))
+    pub fn descriptor<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("descriptor", value.into_data()))
     }
 
     /// Start of the statement text in kana, before a suffix for each payment.
-    pub fn prefix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 }
 
@@ -5458,19 +5587,19 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(
+    pub fn kana<K>(
         self,
-        value: impl Into<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>>,
+        value: impl Argument<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>, K>,
     ) -> Self {
-        Self(self.0.body("kana", value.into()))
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(
+    pub fn kanji<K>(
         self,
-        value: impl Into<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>>,
+        value: impl Argument<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>, K>,
     ) -> Self {
-        Self(self.0.body("kanji", value.into()))
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -5485,8 +5614,8 @@ impl MerchantSepaDebitPaymentsParams {
     }
 
     /// Your own SEPA creditor identifier, which payers see in the mandate.
-    pub fn creditor_id(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("creditor_id", value.into()))
+    pub fn creditor_id<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("creditor_id", value.into_data()))
     }
 }
 
@@ -5501,13 +5630,13 @@ impl MerchantStatementDescriptorParams {
     }
 
     /// Text that payers see on their statements.
-    pub fn descriptor(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("descriptor", value.into()))
+    pub fn descriptor<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("descriptor", value.into_data()))
     }
 
     /// Start of the statement text for card payments, before a suffix for each payment.
-    pub fn prefix(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("prefix", value.into()))
+    pub fn prefix<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("prefix", value.into_data()))
     }
 }
 
@@ -5522,26 +5651,26 @@ impl ConfigurationMerchantSupportParams {
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(
+    pub fn address<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("address", value.into()))
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Email address at which customers find help.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Page where customers of the business find help.
-    pub fn url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("url", value.into()))
+    pub fn url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("url", value.into_data()))
     }
 }
 
@@ -5556,78 +5685,84 @@ impl ConfigurationMerchantParams {
     }
 
     /// Whether the configuration is in use on the account.
-    pub fn applied(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("applied", value.into()))
+    pub fn applied<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("applied", value.into_data()))
     }
 
     /// How Bacs debits appear to payers.
-    pub fn bacs_debit_payments(
+    pub fn bacs_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantBacsDebitPaymentsParams>>,
+        value: impl Argument<Clearable<MerchantBacsDebitPaymentsParams>, K>,
     ) -> Self {
-        Self(self.0.body("bacs_debit_payments", value.into()))
+        Self(self.0.body("bacs_debit_payments", value.into_data()))
     }
 
     /// Logo, icon and colors on pages, emails and invoices.
-    pub fn branding(self, value: impl Into<Clearable<MerchantBrandingParams>>) -> Self {
-        Self(self.0.body("branding", value.into()))
+    pub fn branding<K>(self, value: impl Argument<Clearable<MerchantBrandingParams>, K>) -> Self {
+        Self(self.0.body("branding", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(
+    pub fn capabilities<K>(
         self,
-        value: impl Into<Clearable<ConfigurationMerchantCapabilitiesParams>>,
+        value: impl Argument<Clearable<ConfigurationMerchantCapabilitiesParams>, K>,
     ) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+        Self(self.0.body("capabilities", value.into_data()))
     }
 
     /// Rules for declines and statement texts of card payments.
-    pub fn card_payments(self, value: impl Into<Clearable<MerchantCardPaymentsParams>>) -> Self {
-        Self(self.0.body("card_payments", value.into()))
+    pub fn card_payments<K>(
+        self,
+        value: impl Argument<Clearable<MerchantCardPaymentsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("card_payments", value.into_data()))
     }
 
     /// Support contacts and hours that payers at Japanese convenience stores are shown.
-    pub fn konbini_payments(
+    pub fn konbini_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantKonbiniPaymentsParams>>,
+        value: impl Argument<Clearable<MerchantKonbiniPaymentsParams>, K>,
     ) -> Self {
-        Self(self.0.body("konbini_payments", value.into()))
+        Self(self.0.body("konbini_payments", value.into_data()))
     }
 
     /// Four-digit code of the business's industry (MCC).
-    pub fn mcc(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("mcc", value.into()))
+    pub fn mcc<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("mcc", value.into_data()))
     }
 
     /// Text on statements in Japan, written in kana and kanji.
-    pub fn script_statement_descriptor(
+    pub fn script_statement_descriptor<K>(
         self,
-        value: impl Into<Clearable<ConfigurationMerchantScriptStatementDescriptorParams>>,
+        value: impl Argument<Clearable<ConfigurationMerchantScriptStatementDescriptorParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_statement_descriptor", value.into()))
+        Self(self.0.body("script_statement_descriptor", value.into_data()))
     }
 
     /// Ability to take SEPA debits.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sepa_debit_payments(
+    pub fn sepa_debit_payments<K>(
         self,
-        value: impl Into<Clearable<MerchantSepaDebitPaymentsParams>>,
+        value: impl Argument<Clearable<MerchantSepaDebitPaymentsParams>, K>,
     ) -> Self {
-        Self(self.0.body("sepa_debit_payments", value.into()))
+        Self(self.0.body("sepa_debit_payments", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(
+    pub fn statement_descriptor<K>(
         self,
-        value: impl Into<Clearable<MerchantStatementDescriptorParams>>,
+        value: impl Argument<Clearable<MerchantStatementDescriptorParams>, K>,
     ) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// How customers reach the business for help.
-    pub fn support(self, value: impl Into<Clearable<ConfigurationMerchantSupportParams>>) -> Self {
-        Self(self.0.body("support", value.into()))
+    pub fn support<K>(
+        self,
+        value: impl Argument<Clearable<ConfigurationMerchantSupportParams>, K>,
+    ) -> Self {
+        Self(self.0.body("support", value.into_data()))
     }
 }
 
@@ -5642,8 +5777,8 @@ impl CapabilitiesBankAccountParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -5658,38 +5793,50 @@ impl CapabilitiesBankAccountsParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 
     /// Wire transfers over Fedwire in the US.
-    pub fn fedwire(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("fedwire", value.into()))
+    pub fn fedwire<K>(
+        self,
+        value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>,
+    ) -> Self {
+        Self(self.0.body("fedwire", value.into_data()))
     }
 
     /// Transfers over Faster Payments in the UK.
-    pub fn fps(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("fps", value.into()))
+    pub fn fps<K>(self, value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>) -> Self {
+        Self(self.0.body("fps", value.into_data()))
     }
 
     /// Whether the account can be paid over the bank system of its country.
-    pub fn local(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("local", value.into()))
+    pub fn local<K>(
+        self,
+        value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>,
+    ) -> Self {
+        Self(self.0.body("local", value.into_data()))
     }
 
     /// Ability to get instant payouts to US bank accounts by the RTP network.
-    pub fn rtp(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("rtp", value.into()))
+    pub fn rtp<K>(self, value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>) -> Self {
+        Self(self.0.body("rtp", value.into_data()))
     }
 
     /// Ability to get payouts to bank accounts in euros by SEPA.
-    pub fn sepa(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("sepa", value.into()))
+    pub fn sepa<K>(
+        self,
+        value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>,
+    ) -> Self {
+        Self(self.0.body("sepa", value.into_data()))
     }
 
     /// Ability to get payouts to bank accounts abroad by SWIFT wires.
-    pub fn swift(self, value: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
-        Self(self.0.body("swift", value.into()))
+    pub fn swift<K>(
+        self,
+        value: impl Argument<Clearable<CapabilitiesBankAccountParams>, K>,
+    ) -> Self {
+        Self(self.0.body("swift", value.into_data()))
     }
 }
 
@@ -5704,8 +5851,8 @@ impl CapabilitiesCardsParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -5720,8 +5867,8 @@ impl StripeBalanceStripeTransfersParams {
     }
 
     /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
-    pub fn requested(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("requested", value.into()))
+    pub fn requested<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("requested", value.into_data()))
     }
 }
 
@@ -5736,11 +5883,11 @@ impl CapabilitiesStripeBalanceParams {
     }
 
     /// Ability to get money from a platform by transfers.
-    pub fn stripe_transfers(
+    pub fn stripe_transfers<K>(
         self,
-        value: impl Into<Clearable<StripeBalanceStripeTransfersParams>>,
+        value: impl Argument<Clearable<StripeBalanceStripeTransfersParams>, K>,
     ) -> Self {
-        Self(self.0.body("stripe_transfers", value.into()))
+        Self(self.0.body("stripe_transfers", value.into_data()))
     }
 }
 
@@ -5757,26 +5904,26 @@ impl ConfigurationRecipientCapabilitiesParams {
     /// Payment into bank accounts of recipients, by kind of transfer.
     ///
     /// Since 2026-10-28.endive.
-    pub fn bank_accounts(
+    pub fn bank_accounts<K>(
         self,
-        value: impl Into<Clearable<CapabilitiesBankAccountsParams>>,
+        value: impl Argument<Clearable<CapabilitiesBankAccountsParams>, K>,
     ) -> Self {
-        Self(self.0.body("bank_accounts", value.into()))
+        Self(self.0.body("bank_accounts", value.into_data()))
     }
 
     /// Payment onto debit cards of recipients.
     ///
     /// Since 2026-10-28.endive.
-    pub fn cards(self, value: impl Into<Clearable<CapabilitiesCardsParams>>) -> Self {
-        Self(self.0.body("cards", value.into()))
+    pub fn cards<K>(self, value: impl Argument<Clearable<CapabilitiesCardsParams>, K>) -> Self {
+        Self(self.0.body("cards", value.into_data()))
     }
 
     /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
-    pub fn stripe_balance(
+    pub fn stripe_balance<K>(
         self,
-        value: impl Into<Clearable<CapabilitiesStripeBalanceParams>>,
+        value: impl Argument<Clearable<CapabilitiesStripeBalanceParams>, K>,
     ) -> Self {
-        Self(self.0.body("stripe_balance", value.into()))
+        Self(self.0.body("stripe_balance", value.into_data()))
     }
 }
 
@@ -5791,16 +5938,16 @@ impl ConfigurationRecipientParams {
     }
 
     /// Whether the configuration is in use on the account.
-    pub fn applied(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("applied", value.into()))
+    pub fn applied<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("applied", value.into_data()))
     }
 
     /// What the account can do, by capability.
-    pub fn capabilities(
+    pub fn capabilities<K>(
         self,
-        value: impl Into<Clearable<ConfigurationRecipientCapabilitiesParams>>,
+        value: impl Argument<Clearable<ConfigurationRecipientCapabilitiesParams>, K>,
     ) -> Self {
-        Self(self.0.body("capabilities", value.into()))
+        Self(self.0.body("capabilities", value.into_data()))
     }
 }
 
@@ -5815,18 +5962,27 @@ impl UpdateConfigurationParams {
     }
 
     /// Lets the account act as a customer of yours.
-    pub fn customer(self, value: impl Into<Clearable<ConfigurationCustomerParams>>) -> Self {
-        Self(self.0.body("customer", value.into()))
+    pub fn customer<K>(
+        self,
+        value: impl Argument<Clearable<ConfigurationCustomerParams>, K>,
+    ) -> Self {
+        Self(self.0.body("customer", value.into_data()))
     }
 
     /// Settings with which the account takes payments from customers.
-    pub fn merchant(self, value: impl Into<Clearable<ConfigurationMerchantParams>>) -> Self {
-        Self(self.0.body("merchant", value.into()))
+    pub fn merchant<K>(
+        self,
+        value: impl Argument<Clearable<ConfigurationMerchantParams>, K>,
+    ) -> Self {
+        Self(self.0.body("merchant", value.into_data()))
     }
 
     /// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
-    pub fn recipient(self, value: impl Into<Clearable<ConfigurationRecipientParams>>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(
+        self,
+        value: impl Argument<Clearable<ConfigurationRecipientParams>, K>,
+    ) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }
 
@@ -5841,18 +5997,18 @@ impl DefaultsProfileParams {
     }
 
     /// Public website of the business.
-    pub fn business_url(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("business_url", value.into()))
+    pub fn business_url<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("business_url", value.into_data()))
     }
 
     /// Name by which customers know the business, if it differs from the legal one.
-    pub fn doing_business_as(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("doing_business_as", value.into()))
+    pub fn doing_business_as<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("doing_business_as", value.into_data()))
     }
 
     /// What the business or product offers, in words.
-    pub fn product_description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("product_description", value.into()))
+    pub fn product_description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("product_description", value.into_data()))
     }
 }
 
@@ -5867,30 +6023,36 @@ impl UpdateDefaultsParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Clearable<Currency>>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Clearable<Currency>, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// Languages of the account, the best first, as IETF tags.
-    pub fn locales(self, value: impl Into<Clearable<Vec<DefaultsLocale>>>) -> Self {
-        Self(self.0.body("locales", value.into()))
+    pub fn locales<K>(self, value: impl Argument<Clearable<Vec<DefaultsLocale>>, K>) -> Self {
+        Self(self.0.body("locales", value.into_data()))
     }
 
     /// Default ways to pay out, by currency.
     ///
     /// Since 2026-10-28.endive.
-    pub fn payout_methods(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.body("payout_methods", value.into()))
+    pub fn payout_methods<K>(
+        self,
+        value: impl Argument<Clearable<Map<Clearable<String>>>, K>,
+    ) -> Self {
+        Self(self.0.body("payout_methods", value.into_data()))
     }
 
     /// How the business presents itself: name, website and what it offers.
-    pub fn profile(self, value: impl Into<Clearable<DefaultsProfileParams>>) -> Self {
-        Self(self.0.body("profile", value.into()))
+    pub fn profile<K>(self, value: impl Argument<Clearable<DefaultsProfileParams>, K>) -> Self {
+        Self(self.0.body("profile", value.into_data()))
     }
 
     /// Who pays Stripe's fees, bears losses and collects requirements: Stripe or the platform.
-    pub fn responsibilities(self, value: impl Into<Clearable<ResponsibilitiesParams>>) -> Self {
-        Self(self.0.body("responsibilities", value.into()))
+    pub fn responsibilities<K>(
+        self,
+        value: impl Argument<Clearable<ResponsibilitiesParams>, K>,
+    ) -> Self {
+        Self(self.0.body("responsibilities", value.into_data()))
     }
 }
 
@@ -5905,18 +6067,18 @@ impl IdentityAttestationParams {
     }
 
     /// Time at which the declaration was made.
-    pub fn date(self, value: impl Into<Clearable<DateTime>>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Clearable<DateTime>, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -5931,26 +6093,26 @@ impl AttestationsPersonsProvidedParams {
     }
 
     /// Whether all directors were given as persons.
-    pub fn directors(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("directors", value.into()))
+    pub fn directors<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("directors", value.into_data()))
     }
 
     /// Whether all executives were given as persons.
-    pub fn executives(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("executives", value.into()))
+    pub fn executives<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("executives", value.into_data()))
     }
 
     /// Whether all owners were named as people of the account.
-    pub fn owners(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("owners", value.into()))
+    pub fn owners<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("owners", value.into_data()))
     }
 
     /// Why the business need not name its owners. Empty for businesses without an exemption.
-    pub fn ownership_exemption_reason(
+    pub fn ownership_exemption_reason<K>(
         self,
-        value: impl Into<Clearable<crate::account::CompanyOwnershipExemptionReason>>,
+        value: impl Argument<Clearable<crate::account::CompanyOwnershipExemptionReason>, K>,
     ) -> Self {
-        Self(self.0.body("ownership_exemption_reason", value.into()))
+        Self(self.0.body("ownership_exemption_reason", value.into_data()))
     }
 }
 
@@ -5965,18 +6127,18 @@ impl IdentityAttestationsTermsOfServiceParams {
     }
 
     /// Time at which the terms were accepted.
-    pub fn date(self, value: impl Into<Clearable<DateTime>>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Clearable<DateTime>, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -5991,55 +6153,56 @@ impl AttestationsTermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(
+    pub fn account<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("account", value.into()))
+        Self(self.0.body("account", value.into_data()))
     }
 
     /// Acceptance of the terms for managing money in crypto.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn crypto_money_manager(
+    pub fn crypto_money_manager<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+        value: impl Argument<Clearable<IdentityAttestationsTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("crypto_money_manager", value.into()))
+        Self(self.0.body("crypto_money_manager", value.into_data()))
     }
 
     /// Acceptance of the terms for storing crypto.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn crypto_storer(
+    pub fn crypto_storer<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+        value: impl Argument<Clearable<IdentityAttestationsTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("crypto_storer", value.into()))
+        Self(self.0.body("crypto_storer", value.into_data()))
     }
 
     /// Acceptance of the terms for holding and moving money.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn money_manager(
+    pub fn money_manager<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+        value: impl Argument<Clearable<IdentityAttestationsTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("money_manager", value.into()))
+        Self(self.0.body("money_manager", value.into_data()))
     }
 
     /// Terms for storing money in a financial account.
     ///
     /// Until 2026-08-26.dahlia.
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
-    pub fn storer(
+    pub fn storer<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+        value: impl Argument<Clearable<IdentityAttestationsTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("storer", value.into()))
+        Self(self.0.body("storer", value.into_data()))
     }
 }
 
@@ -6054,43 +6217,43 @@ impl IdentityAttestationsParams {
     }
 
     /// Declaration that the given directors are all there are.
-    pub fn directorship_declaration(
+    pub fn directorship_declaration<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationParams>>,
+        value: impl Argument<Clearable<IdentityAttestationParams>, K>,
     ) -> Self {
-        Self(self.0.body("directorship_declaration", value.into()))
+        Self(self.0.body("directorship_declaration", value.into_data()))
     }
 
     /// Confirmation that the facts about the owners are right: who gave it, when and from where.
-    pub fn ownership_declaration(
+    pub fn ownership_declaration<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationParams>>,
+        value: impl Argument<Clearable<IdentityAttestationParams>, K>,
     ) -> Self {
-        Self(self.0.body("ownership_declaration", value.into()))
+        Self(self.0.body("ownership_declaration", value.into_data()))
     }
 
     /// Which groups of people, such as owners, have been named completely.
-    pub fn persons_provided(
+    pub fn persons_provided<K>(
         self,
-        value: impl Into<Clearable<AttestationsPersonsProvidedParams>>,
+        value: impl Argument<Clearable<AttestationsPersonsProvidedParams>, K>,
     ) -> Self {
-        Self(self.0.body("persons_provided", value.into()))
+        Self(self.0.body("persons_provided", value.into_data()))
     }
 
     /// Statement of the representative to be allowed to act for the company, with time and IP address.
-    pub fn representative_declaration(
+    pub fn representative_declaration<K>(
         self,
-        value: impl Into<Clearable<IdentityAttestationParams>>,
+        value: impl Argument<Clearable<IdentityAttestationParams>, K>,
     ) -> Self {
-        Self(self.0.body("representative_declaration", value.into()))
+        Self(self.0.body("representative_declaration", value.into_data()))
     }
 
     /// Acceptance of Stripe's terms, with time and address it came from.
-    pub fn terms_of_service(
+    pub fn terms_of_service<K>(
         self,
-        value: impl Into<Clearable<AttestationsTermsOfServiceParams>>,
+        value: impl Argument<Clearable<AttestationsTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("terms_of_service", value.into()))
+        Self(self.0.body("terms_of_service", value.into_data()))
     }
 }
 
@@ -6104,38 +6267,38 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -6150,16 +6313,16 @@ impl BusinessDetailsAnnualRevenueParams {
     }
 
     /// Revenue of the last fiscal year, in the smallest unit of the currency.
-    pub fn amount(
+    pub fn amount<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::V2AmountParams>, K>,
     ) -> Self {
-        Self(self.0.body("amount", value.into()))
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Last day of the fiscal year, as `YYYY-MM-DD`.
-    pub fn fiscal_year_end(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("fiscal_year_end", value.into()))
+    pub fn fiscal_year_end<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("fiscal_year_end", value.into_data()))
     }
 }
 
@@ -6178,11 +6341,11 @@ impl DocumentParams {
     /// Person who signed the document. The person must belong to the account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn signer(
+    pub fn signer<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::SignerParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::SignerParams>, K>,
     ) -> Self {
-        Self(self.0.body("signer", value.into()))
+        Self(self.0.body("signer", value.into_data()))
     }
 }
 
@@ -6197,86 +6360,98 @@ impl BusinessDetailsDocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::core::account_token::BankAccountOwnershipVerificationParams>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 
     /// Files with licenses that the business needs.
-    pub fn company_license(
+    pub fn company_license<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::CompanyLicenseParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::CompanyLicenseParams>, K>,
     ) -> Self {
-        Self(self.0.body("company_license", value.into()))
+        Self(self.0.body("company_license", value.into_data()))
     }
 
     /// Files with the memorandum by which the company was founded.
-    pub fn company_memorandum_of_association(
+    pub fn company_memorandum_of_association<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::core::account_token::CompanyMemorandumOfAssociationParams>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("company_memorandum_of_association", value.into()))
+        Self(self.0.body("company_memorandum_of_association", value.into_data()))
     }
 
     /// Files with the ministerial decree that allows the company to exist.
-    pub fn company_ministerial_decree(
+    pub fn company_ministerial_decree<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>>,
+        value: impl Argument<
+            Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("company_ministerial_decree", value.into()))
+        Self(self.0.body("company_ministerial_decree", value.into_data()))
     }
 
     /// Files that prove the registration of the company.
-    pub fn company_registration_verification(
+    pub fn company_registration_verification<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::core::account_token::CompanyRegistrationVerificationParams>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("company_registration_verification", value.into()))
+        Self(self.0.body("company_registration_verification", value.into_data()))
     }
 
     /// Files that prove the company's tax ID.
-    pub fn company_tax_id_verification(
+    pub fn company_tax_id_verification<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>>,
+        value: impl Argument<
+            Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("company_tax_id_verification", value.into()))
+        Self(self.0.body("company_tax_id_verification", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(
+    pub fn primary_verification<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::PrimaryVerificationParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::PrimaryVerificationParams>, K>,
     ) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Document that shows the address of the business, as files that were uploaded.
-    pub fn proof_of_address(
+    pub fn proof_of_address<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::ProofOfAddressParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::ProofOfAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_address", value.into()))
+        Self(self.0.body("proof_of_address", value.into_data()))
     }
 
     /// Document from the register that shows that the business exists, as files that were uploaded.
-    pub fn proof_of_registration(self, value: impl Into<Clearable<DocumentParams>>) -> Self {
-        Self(self.0.body("proof_of_registration", value.into()))
+    pub fn proof_of_registration<K>(
+        self,
+        value: impl Argument<Clearable<DocumentParams>, K>,
+    ) -> Self {
+        Self(self.0.body("proof_of_registration", value.into_data()))
     }
 
     /// Document that shows who finally owns the business, as files that were uploaded.
-    pub fn proof_of_ultimate_beneficial_ownership(
+    pub fn proof_of_ultimate_beneficial_ownership<K>(
         self,
-        value: impl Into<Clearable<DocumentParams>>,
+        value: impl Argument<Clearable<DocumentParams>, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into()))
+        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into_data()))
     }
 }
 
@@ -6293,8 +6468,8 @@ impl BusinessDetailsIdNumberParams {
     }
 
     /// Authority or register that gave out the number.
-    pub fn registrar(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("registrar", value.into()))
+    pub fn registrar<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("registrar", value.into_data()))
     }
 }
 
@@ -6309,11 +6484,11 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
     }
 
     /// Revenue that the business expects per month, in the smallest unit of the currency.
-    pub fn amount(
+    pub fn amount<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::V2AmountParams>, K>,
     ) -> Self {
-        Self(self.0.body("amount", value.into()))
+        Self(self.0.body("amount", value.into_data()))
     }
 }
 
@@ -6328,8 +6503,8 @@ impl ScriptNameParams {
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 }
 
@@ -6344,13 +6519,13 @@ impl BusinessDetailsScriptNamesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<Clearable<ScriptNameParams>, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<Clearable<ScriptNameParams>, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -6367,92 +6542,98 @@ impl IdentityBusinessDetailsParams {
     /// Further addresses next to the main one, such as the registered office.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl Into<Clearable<Vec<BusinessDetailsAdditionalAddressParams>>>,
+        value: impl Argument<Clearable<Vec<BusinessDetailsAdditionalAddressParams>>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", value.into()))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(
+    pub fn address<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("address", value.into()))
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Revenue of the business in its last fiscal year.
-    pub fn annual_revenue(
+    pub fn annual_revenue<K>(
         self,
-        value: impl Into<Clearable<BusinessDetailsAnnualRevenueParams>>,
+        value: impl Argument<Clearable<BusinessDetailsAnnualRevenueParams>, K>,
     ) -> Self {
-        Self(self.0.body("annual_revenue", value.into()))
+        Self(self.0.body("annual_revenue", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<Clearable<BusinessDetailsDocumentsParams>>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(
+        self,
+        value: impl Argument<Clearable<BusinessDetailsDocumentsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Roughly how many people work for the business, contractors included.
-    pub fn estimated_worker_count(self, value: impl Into<Clearable<i64>>) -> Self {
-        Self(self.0.body("estimated_worker_count", value.into()))
+    pub fn estimated_worker_count<K>(self, value: impl Argument<Clearable<i64>, K>) -> Self {
+        Self(self.0.body("estimated_worker_count", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl Into<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
+        value: impl Argument<Clearable<Vec<BusinessDetailsIdNumberParams>>, K>,
     ) -> Self {
-        Self(self.0.body("id_numbers", value.into()))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Income that the business expects per month, with currency.
-    pub fn monthly_estimated_revenue(
+    pub fn monthly_estimated_revenue<K>(
         self,
-        value: impl Into<Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>>,
+        value: impl Argument<Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>, K>,
     ) -> Self {
-        Self(self.0.body("monthly_estimated_revenue", value.into()))
+        Self(self.0.body("monthly_estimated_revenue", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 
     /// Day on which the company was founded or entered in the register.
-    pub fn registration_date(
+    pub fn registration_date<K>(
         self,
-        value: impl Into<Clearable<crate::account::RegistrationDateParams>>,
+        value: impl Argument<Clearable<crate::account::RegistrationDateParams>, K>,
     ) -> Self {
-        Self(self.0.body("registration_date", value.into()))
+        Self(self.0.body("registration_date", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(
+    pub fn script_addresses<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<Clearable<BusinessDetailsScriptNamesParams>>,
+        value: impl Argument<Clearable<BusinessDetailsScriptNamesParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Legal form of the company. It decides which facts and persons have to be given.
-    pub fn structure(self, value: impl Into<Clearable<IdentityBusinessDetailsStructure>>) -> Self {
-        Self(self.0.body("structure", value.into()))
+    pub fn structure<K>(
+        self,
+        value: impl Argument<Clearable<IdentityBusinessDetailsStructure>, K>,
+    ) -> Self {
+        Self(self.0.body("structure", value.into_data()))
     }
 }
 
@@ -6467,28 +6648,28 @@ impl IndividualRelationshipParams {
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Clearable<Decimal>>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Clearable<Decimal>, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -6503,118 +6684,130 @@ impl IdentityIndividualParams {
     }
 
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>>>,
+        value: impl Argument<
+            Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("additional_addresses", value.into()))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
+    pub fn additional_names<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>>,
+        value: impl Argument<
+            Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("additional_names", value.into()))
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(
+    pub fn address<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("address", value.into()))
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(
+    pub fn date_of_birth<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::DateOfBirthParams>, K>,
     ) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(
+    pub fn documents<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateDocumentsParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateDocumentsParams>, K>,
     ) -> Self {
-        Self(self.0.body("documents", value.into()))
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>>,
+        value: impl Argument<
+            Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("id_numbers", value.into()))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(
+    pub fn legal_gender<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::LegalGender>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::LegalGender>, K>,
     ) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("nationalities", value.into()))
+    pub fn nationalities<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(
+    pub fn political_exposure<K>(
         self,
-        value: impl Into<Clearable<crate::person::PoliticalExposure>>,
+        value: impl Argument<Clearable<crate::person::PoliticalExposure>, K>,
     ) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<Clearable<IndividualRelationshipParams>>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(
+        self,
+        value: impl Argument<Clearable<IndividualRelationshipParams>, K>,
+    ) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(
+    pub fn script_addresses<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -6629,30 +6822,36 @@ impl UpdateIdentityParams {
     }
 
     /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
-    pub fn attestations(self, value: impl Into<Clearable<IdentityAttestationsParams>>) -> Self {
-        Self(self.0.body("attestations", value.into()))
+    pub fn attestations<K>(
+        self,
+        value: impl Argument<Clearable<IdentityAttestationsParams>, K>,
+    ) -> Self {
+        Self(self.0.body("attestations", value.into_data()))
     }
 
     /// Facts about the company, if the account belongs to one.
-    pub fn business_details(
+    pub fn business_details<K>(
         self,
-        value: impl Into<Clearable<IdentityBusinessDetailsParams>>,
+        value: impl Argument<Clearable<IdentityBusinessDetailsParams>, K>,
     ) -> Self {
-        Self(self.0.body("business_details", value.into()))
+        Self(self.0.body("business_details", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// Legal form of the account's owner.
-    pub fn entity_type(self, value: impl Into<Clearable<IdentityEntityType>>) -> Self {
-        Self(self.0.body("entity_type", value.into()))
+    pub fn entity_type<K>(self, value: impl Argument<Clearable<IdentityEntityType>, K>) -> Self {
+        Self(self.0.body("entity_type", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<Clearable<IdentityIndividualParams>>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(
+        self,
+        value: impl Argument<Clearable<IdentityIndividualParams>, K>,
+    ) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 }

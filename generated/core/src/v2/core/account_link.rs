@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_links)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Unknown};
 
 pub use crate::account_link::CollectionOptionsParams;
 pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration as UseCaseAccountOnboardingConfiguration;
@@ -180,31 +180,30 @@ impl CreateUseCaseParams {
     }
 
     /// Whether to ask for all facts at once or only for those that are due.
-    pub fn collection_options(
+    pub fn collection_options<K>(
         self,
-        value: impl Into<crate::account_link::CollectionOptionsParams>,
+        value: impl Argument<crate::account_link::CollectionOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("collection_options", value.into()))
+        Self(self.0.body("collection_options", value.into_data()))
     }
 
     /// Roles of the account whose requirements are collected.
     ///
     /// Until 2026-10-28.endive.
     #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
-    pub fn configurations(
+    pub fn configurations<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<
-                crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
-            >,
+        value: impl Argument<
+            Vec<crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("configurations", rt::items(value)))
+        Self(self.0.body("configurations", value.into_data()))
     }
 
     /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
-    pub fn return_url(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("return_url", value.into()))
+    pub fn return_url<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("return_url", value.into_data()))
     }
 }
 
@@ -218,12 +217,12 @@ impl UseCaseParams {
     }
 
     /// Form in which a new account enters what Stripe needs to know.
-    pub fn account_onboarding(self, value: impl Into<CreateUseCaseParams>) -> Self {
-        Self(self.0.body("account_onboarding", value.into()))
+    pub fn account_onboarding<K>(self, value: impl Argument<CreateUseCaseParams, K>) -> Self {
+        Self(self.0.body("account_onboarding", value.into_data()))
     }
 
     /// Form in which an existing account changes what it told Stripe.
-    pub fn account_update(self, value: impl Into<CreateUseCaseParams>) -> Self {
-        Self(self.0.body("account_update", value.into()))
+    pub fn account_update<K>(self, value: impl Argument<CreateUseCaseParams, K>) -> Self {
+        Self(self.0.body("account_update", value.into_data()))
     }
 }

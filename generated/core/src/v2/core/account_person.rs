@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
-use pinstripe_runtime::{self as rt, Clearable, DateTime, Decimal, Id, Map, Page, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, DateTime, Decimal, Id, Map, Page, Unknown,
+};
 
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::AccountParams;
@@ -264,129 +266,131 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account::IndividualAdditionalAddressParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account::IndividualAdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
+    pub fn additional_names<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>>,
+        value: impl Argument<Vec<crate::v2::core::account_token::AdditionalNameParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_names", rt::items(value)))
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_terms_of_service(
+    pub fn additional_terms_of_service<K>(
         self,
-        value: impl Into<AdditionalTermsOfServiceParams>,
+        value: impl Argument<AdditionalTermsOfServiceParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_terms_of_service", value.into()))
+        Self(self.0.body("additional_terms_of_service", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::v2::core::account::SupportAddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<crate::v2::core::account::SupportAddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(
+    pub fn date_of_birth<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
+        value: impl Argument<crate::v2::core::account_token::DateOfBirthParams, K>,
     ) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(
+    pub fn documents<K>(
         self,
-        value: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
+        value: impl Argument<crate::v2::core::account::IndividualDocumentsParams, K>,
     ) -> Self {
-        Self(self.0.body("documents", value.into()))
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account_token::IndividualIdNumberParams>, K>,
     ) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(self, value: impl Into<LegalGender>) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+    pub fn legal_gender<K>(self, value: impl Argument<LegalGender, K>) -> Self {
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.personal("nationalities", rt::items(value)))
+    pub fn nationalities<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Token with facts about the person, which bypassed your server.
-    pub fn person_token(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(
+    pub fn relationship<K>(
         self,
-        value: impl Into<crate::v2::core::account_person_token::RelationshipParams>,
+        value: impl Argument<crate::v2::core::account_person_token::RelationshipParams, K>,
     ) -> Self {
-        Self(self.0.body("relationship", value.into()))
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(
+    pub fn script_addresses<K>(
         self,
-        value: impl Into<crate::v2::core::account::ScriptAddressesParams>,
+        value: impl Argument<crate::v2::core::account::ScriptAddressesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::IndividualScriptNamesParams>,
+        value: impl Argument<crate::v2::core::account_token::IndividualScriptNamesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -398,119 +402,128 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
+        value: impl Argument<Clearable<Vec<UpdateAdditionalAddressParams>>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", value.into()))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
+    pub fn additional_names<K>(
         self,
-        value: impl Into<Clearable<Vec<UpdateAdditionalNameParams>>>,
+        value: impl Argument<Clearable<Vec<UpdateAdditionalNameParams>>, K>,
     ) -> Self {
-        Self(self.0.body("additional_names", value.into()))
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_terms_of_service(
+    pub fn additional_terms_of_service<K>(
         self,
-        value: impl Into<Clearable<UpdateAdditionalTermsOfServiceParams>>,
+        value: impl Argument<Clearable<UpdateAdditionalTermsOfServiceParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_terms_of_service", value.into()))
+        Self(self.0.body("additional_terms_of_service", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<Clearable<UpdateAddressParams>>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<Clearable<UpdateAddressParams>, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(
+    pub fn date_of_birth<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::DateOfBirthParams>, K>,
     ) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<Clearable<UpdateDocumentsParams>>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<Clearable<UpdateDocumentsParams>, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl Into<Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>>,
+        value: impl Argument<
+            Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("id_numbers", value.into()))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(self, value: impl Into<Clearable<LegalGender>>) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+    pub fn legal_gender<K>(self, value: impl Argument<Clearable<LegalGender>, K>) -> Self {
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.personal("nationalities", value.into()))
+    pub fn nationalities<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Token with facts about the person, which bypassed your server.
-    pub fn person_token(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("person_token", value.into()))
+    pub fn person_token<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("person_token", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(
+    pub fn political_exposure<K>(
         self,
-        value: impl Into<Clearable<crate::person::PoliticalExposure>>,
+        value: impl Argument<Clearable<crate::person::PoliticalExposure>, K>,
     ) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<Clearable<UpdateRelationshipParams>>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(
+        self,
+        value: impl Argument<Clearable<UpdateRelationshipParams>, K>,
+    ) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(
+    pub fn script_addresses<K>(
         self,
-        value: impl Into<Clearable<UpdateScriptAddressesParams>>,
+        value: impl Argument<Clearable<UpdateScriptAddressesParams>, K>,
     ) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(self, value: impl Into<Clearable<UpdateScriptNamesParams>>) -> Self {
-        Self(self.0.body("script_names", value.into()))
+    pub fn script_names<K>(
+        self,
+        value: impl Argument<Clearable<UpdateScriptNamesParams>, K>,
+    ) -> Self {
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -522,16 +535,16 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
     #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -558,8 +571,11 @@ impl AdditionalTermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(self, value: impl Into<crate::v2::core::account::AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(
+        self,
+        value: impl Argument<crate::v2::core::account::AccountParams, K>,
+    ) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -573,38 +589,38 @@ impl UpdateAdditionalAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -620,18 +636,18 @@ impl UpdateAdditionalNameParams {
     }
 
     /// Whole name, for places that do not split names.
-    pub fn full_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("full_name", value.into()))
+    pub fn full_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("full_name", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -646,18 +662,18 @@ impl AdditionalTermsOfServiceAccountParams {
     }
 
     /// Time at which the person accepted the terms.
-    pub fn date(self, value: impl Into<Clearable<DateTime>>) -> Self {
-        Self(self.0.body("date", value.into()))
+    pub fn date<K>(self, value: impl Argument<Clearable<DateTime>, K>) -> Self {
+        Self(self.0.body("date", value.into_data()))
     }
 
     /// IP address from which the declaration or consent was given.
-    pub fn ip(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("ip", value.into()))
+    pub fn ip<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("ip", value.into_data()))
     }
 
     /// User agent string of the browser in which the person accepted or acted.
-    pub fn user_agent(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("user_agent", value.into()))
+    pub fn user_agent<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("user_agent", value.into_data()))
     }
 }
 
@@ -672,11 +688,11 @@ impl UpdateAdditionalTermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(
+    pub fn account<K>(
         self,
-        value: impl Into<Clearable<AdditionalTermsOfServiceAccountParams>>,
+        value: impl Argument<Clearable<AdditionalTermsOfServiceAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("account", value.into()))
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -691,38 +707,38 @@ impl UpdateAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country of the address, as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -737,13 +753,13 @@ impl FrontBackParams {
     }
 
     /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
-    pub fn back(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("back", value.into()))
+    pub fn back<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("back", value.into_data()))
     }
 
     /// File with the front of the document, uploaded with the purpose that the check asks for.
-    pub fn front(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("front", value.into()))
+    pub fn front<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("front", value.into_data()))
     }
 }
 
@@ -784,43 +800,43 @@ impl UpdateDocumentsParams {
     }
 
     /// Files that prove that the person may act for the company.
-    pub fn company_authorization(
+    pub fn company_authorization<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>, K>,
     ) -> Self {
-        Self(self.0.body("company_authorization", value.into()))
+        Self(self.0.body("company_authorization", value.into_data()))
     }
 
     /// Photo of the passport page with the person's picture, as files that were uploaded.
-    pub fn passport(
+    pub fn passport<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::PassportParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::PassportParams>, K>,
     ) -> Self {
-        Self(self.0.body("passport", value.into()))
+        Self(self.0.body("passport", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(
+    pub fn primary_verification<K>(
         self,
-        value: impl Into<Clearable<PrimaryVerificationParams>>,
+        value: impl Argument<Clearable<PrimaryVerificationParams>, K>,
     ) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Second document that supports who the person is, such as one with the address.
-    pub fn secondary_verification(
+    pub fn secondary_verification<K>(
         self,
-        value: impl Into<Clearable<SecondaryVerificationParams>>,
+        value: impl Argument<Clearable<SecondaryVerificationParams>, K>,
     ) -> Self {
-        Self(self.0.body("secondary_verification", value.into()))
+        Self(self.0.body("secondary_verification", value.into_data()))
     }
 
     /// Pages of the visa that allow the person to live or work in the country.
-    pub fn visa(
+    pub fn visa<K>(
         self,
-        value: impl Into<Clearable<crate::v2::core::account_token::VisaParams>>,
+        value: impl Argument<Clearable<crate::v2::core::account_token::VisaParams>, K>,
     ) -> Self {
-        Self(self.0.body("visa", value.into()))
+        Self(self.0.body("visa", value.into_data()))
     }
 }
 
@@ -835,43 +851,43 @@ impl UpdateRelationshipParams {
     }
 
     /// Whether the person vouches for the one who represents the account.
-    pub fn authorizer(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("authorizer", value.into()))
+    pub fn authorizer<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("authorizer", value.into_data()))
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person is the parent or guardian of the account's representative, who is a minor.
-    pub fn legal_guardian(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("legal_guardian", value.into()))
+    pub fn legal_guardian<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("legal_guardian", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Clearable<Decimal>>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Clearable<Decimal>, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Whether the person speaks for the company and opens the account. Each company has exactly one.
-    pub fn representative(self, value: impl Into<Clearable<bool>>) -> Self {
-        Self(self.0.body("representative", value.into()))
+    pub fn representative<K>(self, value: impl Argument<Clearable<bool>, K>) -> Self {
+        Self(self.0.body("representative", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -886,38 +902,38 @@ impl KanaParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -932,38 +948,38 @@ impl KanjiParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -978,13 +994,13 @@ impl UpdateScriptAddressesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<Clearable<KanaParams>>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<Clearable<KanaParams>, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<Clearable<KanjiParams>>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<Clearable<KanjiParams>, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -999,13 +1015,13 @@ impl ScriptNamesKanaParams {
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1020,13 +1036,13 @@ impl ScriptNamesKanjiParams {
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1041,12 +1057,12 @@ impl UpdateScriptNamesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<Clearable<ScriptNamesKanaParams>, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<Clearable<ScriptNamesKanjiParams>, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }

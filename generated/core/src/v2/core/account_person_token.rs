@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
-use pinstripe_runtime::{self as rt, DateTime, Decimal, Id, Map};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Decimal, Id, Map};
 
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose;
@@ -115,124 +115,126 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account_token::IndividualAdditionalAddressParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account_token::IndividualAdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
+    pub fn additional_names<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>>,
+        value: impl Argument<Vec<crate::v2::core::account_token::AdditionalNameParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_names", rt::items(value)))
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Further terms of service that this person accepted in person, besides those of the account.
-    pub fn additional_terms_of_service(
+    pub fn additional_terms_of_service<K>(
         self,
-        value: impl Into<AdditionalTermsOfServiceParams>,
+        value: impl Argument<AdditionalTermsOfServiceParams, K>,
     ) -> Self {
-        Self(self.0.body("additional_terms_of_service", value.into()))
+        Self(self.0.body("additional_terms_of_service", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<crate::v2::core::account_token::AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(
+        self,
+        value: impl Argument<crate::v2::core::account_token::AddressParams, K>,
+    ) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(
+    pub fn date_of_birth<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
+        value: impl Argument<crate::v2::core::account_token::DateOfBirthParams, K>,
     ) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(
+    pub fn documents<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,
+        value: impl Argument<crate::v2::core::account_token::IndividualDocumentsParams, K>,
     ) -> Self {
-        Self(self.0.body("documents", value.into()))
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
+    pub fn id_numbers<K>(
         self,
-        value: impl IntoIterator<
-            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
-        >,
+        value: impl Argument<Vec<crate::v2::core::account_token::IndividualIdNumberParams>, K>,
     ) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(
+    pub fn legal_gender<K>(
         self,
-        value: impl Into<crate::v2::core::account_person::LegalGender>,
+        value: impl Argument<crate::v2::core::account_person::LegalGender, K>,
     ) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.personal("nationalities", rt::items(value)))
+    pub fn nationalities<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(
+    pub fn script_addresses<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::ScriptAddressesParams>,
+        value: impl Argument<crate::v2::core::account_token::ScriptAddressesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(
+    pub fn script_names<K>(
         self,
-        value: impl Into<crate::v2::core::account_token::IndividualScriptNamesParams>,
+        value: impl Argument<crate::v2::core::account_token::IndividualScriptNamesParams, K>,
     ) -> Self {
-        Self(self.0.body("script_names", value.into()))
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -253,8 +255,11 @@ impl AdditionalTermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(self, value: impl Into<crate::v2::core::account_token::AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(
+        self,
+        value: impl Argument<crate::v2::core::account_token::AccountParams, K>,
+    ) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -269,42 +274,42 @@ impl RelationshipParams {
     }
 
     /// Whether the person vouches for the one who represents the account.
-    pub fn authorizer(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("authorizer", value.into()))
+    pub fn authorizer<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("authorizer", value.into_data()))
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person is the parent or guardian of the account's representative, who is a minor.
-    pub fn legal_guardian(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("legal_guardian", value.into()))
+    pub fn legal_guardian<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("legal_guardian", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Whether the person speaks for the company and opens the account. Each company has exactly one.
-    pub fn representative(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("representative", value.into()))
+    pub fn representative<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("representative", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }

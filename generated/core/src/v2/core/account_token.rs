@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_tokens)
 
-use pinstripe_runtime::{self as rt, Currency, DateTime, Decimal, Id, Map, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, DateTime, Decimal, Id, Map, Unknown};
 
 pub use crate::account::CompanyOwnershipExemptionReason as OwnershipExemptionReason;
 pub use crate::account::RegistrationDateParams;
@@ -120,23 +120,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Email address at which Stripe or the payer can reach the owner.
-    pub fn contact_email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("contact_email", value.into()))
+    pub fn contact_email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("contact_email", value.into_data()))
     }
 
     /// Phone number at which the account can be reached.
-    pub fn contact_phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("contact_phone", value.into()))
+    pub fn contact_phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("contact_phone", value.into_data()))
     }
 
     /// Name that people see.
-    pub fn display_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Who the account belongs to: country, legal form, and facts about the business or person.
-    pub fn identity(self, value: impl Into<IdentityParams>) -> Self {
-        Self(self.0.body("identity", value.into()))
+    pub fn identity<K>(self, value: impl Argument<IdentityParams, K>) -> Self {
+        Self(self.0.body("identity", value.into_data()))
     }
 }
 
@@ -157,8 +157,8 @@ impl AttestationParams {
     }
 
     /// Whether the owner declares it to be true.
-    pub fn attested(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("attested", value.into()))
+    pub fn attested<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("attested", value.into_data()))
     }
 }
 
@@ -173,26 +173,26 @@ impl PersonsProvidedParams {
     }
 
     /// Whether all directors were given as persons.
-    pub fn directors(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("directors", value.into()))
+    pub fn directors<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("directors", value.into_data()))
     }
 
     /// Whether all executives were given as persons.
-    pub fn executives(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executives", value.into()))
+    pub fn executives<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executives", value.into_data()))
     }
 
     /// Whether all owners were named as people of the account.
-    pub fn owners(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owners", value.into()))
+    pub fn owners<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owners", value.into_data()))
     }
 
     /// Why the business need not name its owners. Empty for businesses without an exemption.
-    pub fn ownership_exemption_reason(
+    pub fn ownership_exemption_reason<K>(
         self,
-        value: impl Into<crate::account::CompanyOwnershipExemptionReason>,
+        value: impl Argument<crate::account::CompanyOwnershipExemptionReason, K>,
     ) -> Self {
-        Self(self.0.body("ownership_exemption_reason", value.into()))
+        Self(self.0.body("ownership_exemption_reason", value.into_data()))
     }
 }
 
@@ -207,8 +207,8 @@ impl AccountParams {
     }
 
     /// Whether the person saw and accepted the terms.
-    pub fn shown_and_accepted(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("shown_and_accepted", value.into()))
+    pub fn shown_and_accepted<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("shown_and_accepted", value.into_data()))
     }
 }
 
@@ -223,8 +223,8 @@ impl TermsOfServiceParams {
     }
 
     /// Acceptance of the terms for the account.
-    pub fn account(self, value: impl Into<AccountParams>) -> Self {
-        Self(self.0.body("account", value.into()))
+    pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
+        Self(self.0.body("account", value.into_data()))
     }
 }
 
@@ -239,28 +239,28 @@ impl AttestationsParams {
     }
 
     /// Declaration that the given directors are all there are.
-    pub fn directorship_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("directorship_declaration", value.into()))
+    pub fn directorship_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("directorship_declaration", value.into_data()))
     }
 
     /// Confirmation that the facts about the owners are right: who gave it, when and from where.
-    pub fn ownership_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("ownership_declaration", value.into()))
+    pub fn ownership_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("ownership_declaration", value.into_data()))
     }
 
     /// Which groups of people, such as owners, have been named completely.
-    pub fn persons_provided(self, value: impl Into<PersonsProvidedParams>) -> Self {
-        Self(self.0.body("persons_provided", value.into()))
+    pub fn persons_provided<K>(self, value: impl Argument<PersonsProvidedParams, K>) -> Self {
+        Self(self.0.body("persons_provided", value.into_data()))
     }
 
     /// Statement of the representative to be allowed to act for the company, with time and IP address.
-    pub fn representative_declaration(self, value: impl Into<AttestationParams>) -> Self {
-        Self(self.0.body("representative_declaration", value.into()))
+    pub fn representative_declaration<K>(self, value: impl Argument<AttestationParams, K>) -> Self {
+        Self(self.0.body("representative_declaration", value.into_data()))
     }
 
     /// Acceptance of Stripe's terms, with time and address it came from.
-    pub fn terms_of_service(self, value: impl Into<TermsOfServiceParams>) -> Self {
-        Self(self.0.body("terms_of_service", value.into()))
+    pub fn terms_of_service<K>(self, value: impl Argument<TermsOfServiceParams, K>) -> Self {
+        Self(self.0.body("terms_of_service", value.into_data()))
     }
 }
 
@@ -276,38 +276,38 @@ impl AdditionalAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -322,38 +322,38 @@ impl AddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country of the address, as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line, such as the flat or floor.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county or province.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -378,13 +378,13 @@ impl AnnualRevenueParams {
     }
 
     /// Revenue of the last fiscal year, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<V2AmountParams>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<V2AmountParams, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 
     /// Last day of the fiscal year, as `YYYY-MM-DD`.
-    pub fn fiscal_year_end(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("fiscal_year_end", value.into()))
+    pub fn fiscal_year_end<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("fiscal_year_end", value.into_data()))
     }
 }
 
@@ -477,13 +477,13 @@ impl FrontBackParams {
     }
 
     /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
-    pub fn back(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("back", value.into()))
+    pub fn back<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("back", value.into_data()))
     }
 
     /// File with the front of the document, uploaded with the purpose that the check asks for.
-    pub fn front(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("front", value.into()))
+    pub fn front<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("front", value.into_data()))
     }
 }
 
@@ -538,8 +538,8 @@ impl ProofOfRegistrationParams {
     /// Person who signed the document. The person must belong to the account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn signer(self, value: impl Into<SignerParams>) -> Self {
-        Self(self.0.body("signer", value.into()))
+    pub fn signer<K>(self, value: impl Argument<SignerParams, K>) -> Self {
+        Self(self.0.body("signer", value.into_data()))
     }
 }
 
@@ -558,8 +558,8 @@ impl ProofOfUltimateBeneficialOwnershipParams {
     /// Person who signed the document. The person must belong to the account.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn signer(self, value: impl Into<SignerParams>) -> Self {
-        Self(self.0.body("signer", value.into()))
+    pub fn signer<K>(self, value: impl Argument<SignerParams, K>) -> Self {
+        Self(self.0.body("signer", value.into_data()))
     }
 }
 
@@ -574,71 +574,77 @@ impl DocumentsParams {
     }
 
     /// Files that prove who owns the bank account, such as a statement or a voided check.
-    pub fn bank_account_ownership_verification(
+    pub fn bank_account_ownership_verification<K>(
         self,
-        value: impl Into<BankAccountOwnershipVerificationParams>,
+        value: impl Argument<BankAccountOwnershipVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_ownership_verification", value.into()))
+        Self(self.0.body("bank_account_ownership_verification", value.into_data()))
     }
 
     /// Files with licenses that the business needs.
-    pub fn company_license(self, value: impl Into<CompanyLicenseParams>) -> Self {
-        Self(self.0.body("company_license", value.into()))
+    pub fn company_license<K>(self, value: impl Argument<CompanyLicenseParams, K>) -> Self {
+        Self(self.0.body("company_license", value.into_data()))
     }
 
     /// Files with the memorandum by which the company was founded.
-    pub fn company_memorandum_of_association(
+    pub fn company_memorandum_of_association<K>(
         self,
-        value: impl Into<CompanyMemorandumOfAssociationParams>,
+        value: impl Argument<CompanyMemorandumOfAssociationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_memorandum_of_association", value.into()))
+        Self(self.0.body("company_memorandum_of_association", value.into_data()))
     }
 
     /// Files with the ministerial decree that allows the company to exist.
-    pub fn company_ministerial_decree(
+    pub fn company_ministerial_decree<K>(
         self,
-        value: impl Into<CompanyMinisterialDecreeParams>,
+        value: impl Argument<CompanyMinisterialDecreeParams, K>,
     ) -> Self {
-        Self(self.0.body("company_ministerial_decree", value.into()))
+        Self(self.0.body("company_ministerial_decree", value.into_data()))
     }
 
     /// Files that prove the registration of the company.
-    pub fn company_registration_verification(
+    pub fn company_registration_verification<K>(
         self,
-        value: impl Into<CompanyRegistrationVerificationParams>,
+        value: impl Argument<CompanyRegistrationVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_registration_verification", value.into()))
+        Self(self.0.body("company_registration_verification", value.into_data()))
     }
 
     /// Files that prove the company's tax ID.
-    pub fn company_tax_id_verification(
+    pub fn company_tax_id_verification<K>(
         self,
-        value: impl Into<CompanyTaxIdVerificationParams>,
+        value: impl Argument<CompanyTaxIdVerificationParams, K>,
     ) -> Self {
-        Self(self.0.body("company_tax_id_verification", value.into()))
+        Self(self.0.body("company_tax_id_verification", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(self, value: impl Into<PrimaryVerificationParams>) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+    pub fn primary_verification<K>(
+        self,
+        value: impl Argument<PrimaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Document that shows the address of the business, as files that were uploaded.
-    pub fn proof_of_address(self, value: impl Into<ProofOfAddressParams>) -> Self {
-        Self(self.0.body("proof_of_address", value.into()))
+    pub fn proof_of_address<K>(self, value: impl Argument<ProofOfAddressParams, K>) -> Self {
+        Self(self.0.body("proof_of_address", value.into_data()))
     }
 
     /// Document from the register that shows that the business exists, as files that were uploaded.
-    pub fn proof_of_registration(self, value: impl Into<ProofOfRegistrationParams>) -> Self {
-        Self(self.0.body("proof_of_registration", value.into()))
+    pub fn proof_of_registration<K>(
+        self,
+        value: impl Argument<ProofOfRegistrationParams, K>,
+    ) -> Self {
+        Self(self.0.body("proof_of_registration", value.into_data()))
     }
 
     /// Document that shows who finally owns the business, as files that were uploaded.
-    pub fn proof_of_ultimate_beneficial_ownership(
+    pub fn proof_of_ultimate_beneficial_ownership<K>(
         self,
-        value: impl Into<ProofOfUltimateBeneficialOwnershipParams>,
+        value: impl Argument<ProofOfUltimateBeneficialOwnershipParams, K>,
     ) -> Self {
-        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into()))
+        Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into_data()))
     }
 }
 
@@ -655,8 +661,8 @@ impl IdNumberParams {
     }
 
     /// Authority or register that gave out the number.
-    pub fn registrar(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("registrar", value.into()))
+    pub fn registrar<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("registrar", value.into_data()))
     }
 }
 
@@ -671,8 +677,8 @@ impl MonthlyEstimatedRevenueParams {
     }
 
     /// Revenue that the business expects per month, in the smallest unit of the currency.
-    pub fn amount(self, value: impl Into<V2AmountParams>) -> Self {
-        Self(self.0.body("amount", value.into()))
+    pub fn amount<K>(self, value: impl Argument<V2AmountParams, K>) -> Self {
+        Self(self.0.body("amount", value.into_data()))
     }
 }
 
@@ -687,38 +693,38 @@ impl KanaParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -733,38 +739,38 @@ impl KanjiParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -779,13 +785,13 @@ impl ScriptAddressesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<KanaParams>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<KanaParams, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<KanjiParams>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<KanjiParams, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -800,8 +806,8 @@ impl ScriptNamesKanaParams {
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 }
 
@@ -816,8 +822,8 @@ impl ScriptNamesKanjiParams {
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 }
 
@@ -832,13 +838,13 @@ impl ScriptNamesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<ScriptNamesKanaParams>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<ScriptNamesKanaParams, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<ScriptNamesKanjiParams>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<ScriptNamesKanjiParams, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -855,80 +861,80 @@ impl BusinessDetailsParams {
     /// Further addresses next to the main one, such as the registered office.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<AdditionalAddressParams>>,
+        value: impl Argument<Vec<AdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Revenue of the business in its last fiscal year.
-    pub fn annual_revenue(self, value: impl Into<AnnualRevenueParams>) -> Self {
-        Self(self.0.body("annual_revenue", value.into()))
+    pub fn annual_revenue<K>(self, value: impl Argument<AnnualRevenueParams, K>) -> Self {
+        Self(self.0.body("annual_revenue", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<DocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Roughly how many people work for the business, contractors included.
-    pub fn estimated_worker_count(self, value: impl Into<i64>) -> Self {
-        Self(self.0.body("estimated_worker_count", value.into()))
+    pub fn estimated_worker_count<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.body("estimated_worker_count", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(self, value: impl IntoIterator<Item = impl Into<IdNumberParams>>) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+    pub fn id_numbers<K>(self, value: impl Argument<Vec<IdNumberParams>, K>) -> Self {
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Income that the business expects per month, with currency.
-    pub fn monthly_estimated_revenue(
+    pub fn monthly_estimated_revenue<K>(
         self,
-        value: impl Into<MonthlyEstimatedRevenueParams>,
+        value: impl Argument<MonthlyEstimatedRevenueParams, K>,
     ) -> Self {
-        Self(self.0.body("monthly_estimated_revenue", value.into()))
+        Self(self.0.body("monthly_estimated_revenue", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Name under which the company is entered in the commercial register.
-    pub fn registered_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("registered_name", value.into()))
+    pub fn registered_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("registered_name", value.into_data()))
     }
 
     /// Day on which the company was founded or entered in the register.
-    pub fn registration_date(
+    pub fn registration_date<K>(
         self,
-        value: impl Into<crate::account::RegistrationDateParams>,
+        value: impl Argument<crate::account::RegistrationDateParams, K>,
     ) -> Self {
-        Self(self.0.body("registration_date", value.into()))
+        Self(self.0.body("registration_date", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(self, value: impl Into<ScriptAddressesParams>) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+    pub fn script_addresses<K>(self, value: impl Argument<ScriptAddressesParams, K>) -> Self {
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(self, value: impl Into<ScriptNamesParams>) -> Self {
-        Self(self.0.body("script_names", value.into()))
+    pub fn script_names<K>(self, value: impl Argument<ScriptNamesParams, K>) -> Self {
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Legal form of the company. It decides which facts and persons have to be given.
-    pub fn structure(
+    pub fn structure<K>(
         self,
-        value: impl Into<crate::v2::core::account::IdentityBusinessDetailsStructure>,
+        value: impl Argument<crate::v2::core::account::IdentityBusinessDetailsStructure, K>,
     ) -> Self {
-        Self(self.0.body("structure", value.into()))
+        Self(self.0.body("structure", value.into_data()))
     }
 }
 
@@ -942,38 +948,38 @@ impl IndividualAdditionalAddressParams {
     }
 
     /// City, town or district.
-    pub fn city(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("city", value.into()))
+    pub fn city<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("city", value.into_data()))
     }
 
     /// Country as two-letter ISO 3166-1 code.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 
     /// First line of the address, usually street and number.
-    pub fn line1(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line1", value.into()))
+    pub fn line1<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line1", value.into_data()))
     }
 
     /// Second line of the address, such as flat, floor or building.
-    pub fn line2(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("line2", value.into()))
+    pub fn line2<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("line2", value.into_data()))
     }
 
     /// ZIP or postal code.
-    pub fn postal_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("postal_code", value.into()))
+    pub fn postal_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("postal_code", value.into_data()))
     }
 
     /// State, county, province or prefecture of the place.
-    pub fn state(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("state", value.into()))
+    pub fn state<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("state", value.into_data()))
     }
 
     /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
-    pub fn town(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("town", value.into()))
+    pub fn town<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("town", value.into_data()))
     }
 }
 
@@ -989,18 +995,18 @@ impl AdditionalNameParams {
     }
 
     /// Whole name, for places that do not split names.
-    pub fn full_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("full_name", value.into()))
+    pub fn full_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("full_name", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1082,28 +1088,37 @@ impl IndividualDocumentsParams {
     }
 
     /// Files that prove that the person may act for the company.
-    pub fn company_authorization(self, value: impl Into<CompanyAuthorizationParams>) -> Self {
-        Self(self.0.body("company_authorization", value.into()))
+    pub fn company_authorization<K>(
+        self,
+        value: impl Argument<CompanyAuthorizationParams, K>,
+    ) -> Self {
+        Self(self.0.body("company_authorization", value.into_data()))
     }
 
     /// Photo of the passport page with the person's picture, as files that were uploaded.
-    pub fn passport(self, value: impl Into<PassportParams>) -> Self {
-        Self(self.0.body("passport", value.into()))
+    pub fn passport<K>(self, value: impl Argument<PassportParams, K>) -> Self {
+        Self(self.0.body("passport", value.into_data()))
     }
 
     /// Main document that proves the identity, with its front and back.
-    pub fn primary_verification(self, value: impl Into<PrimaryVerificationParams>) -> Self {
-        Self(self.0.body("primary_verification", value.into()))
+    pub fn primary_verification<K>(
+        self,
+        value: impl Argument<PrimaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("primary_verification", value.into_data()))
     }
 
     /// Second document that supports who the person is, such as one with the address.
-    pub fn secondary_verification(self, value: impl Into<SecondaryVerificationParams>) -> Self {
-        Self(self.0.body("secondary_verification", value.into()))
+    pub fn secondary_verification<K>(
+        self,
+        value: impl Argument<SecondaryVerificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("secondary_verification", value.into_data()))
     }
 
     /// Pages of the visa that allow the person to live or work in the country.
-    pub fn visa(self, value: impl Into<VisaParams>) -> Self {
-        Self(self.0.body("visa", value.into()))
+    pub fn visa<K>(self, value: impl Argument<VisaParams, K>) -> Self {
+        Self(self.0.body("visa", value.into_data()))
     }
 }
 
@@ -1131,28 +1146,28 @@ impl RelationshipParams {
     }
 
     /// Whether the person sits on the board that governs the company.
-    pub fn director(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("director", value.into()))
+    pub fn director<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("director", value.into_data()))
     }
 
     /// Whether the person leads the company day to day with much responsibility.
-    pub fn executive(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("executive", value.into()))
+    pub fn executive<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("executive", value.into_data()))
     }
 
     /// Whether the person owns part of the business; 25 % or more in most countries.
-    pub fn owner(self, value: impl Into<bool>) -> Self {
-        Self(self.0.body("owner", value.into()))
+    pub fn owner<K>(self, value: impl Argument<bool, K>) -> Self {
+        Self(self.0.body("owner", value.into_data()))
     }
 
     /// Share of the business that the person owns, in percent.
-    pub fn percent_ownership(self, value: impl Into<Decimal>) -> Self {
-        Self(self.0.body("percent_ownership", value.into()))
+    pub fn percent_ownership<K>(self, value: impl Argument<Decimal, K>) -> Self {
+        Self(self.0.body("percent_ownership", value.into_data()))
     }
 
     /// Position that the person has in the company, such as chief executive.
-    pub fn title(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("title", value.into()))
+    pub fn title<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("title", value.into_data()))
     }
 }
 
@@ -1167,13 +1182,13 @@ impl IndividualScriptNamesKanaParams {
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1188,13 +1203,13 @@ impl IndividualScriptNamesKanjiParams {
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1209,13 +1224,13 @@ impl IndividualScriptNamesParams {
     }
 
     /// Form in kana script, for Japan.
-    pub fn kana(self, value: impl Into<IndividualScriptNamesKanaParams>) -> Self {
-        Self(self.0.body("kana", value.into()))
+    pub fn kana<K>(self, value: impl Argument<IndividualScriptNamesKanaParams, K>) -> Self {
+        Self(self.0.body("kana", value.into_data()))
     }
 
     /// Form in kanji script, for Japan.
-    pub fn kanji(self, value: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
-        Self(self.0.body("kanji", value.into()))
+    pub fn kanji<K>(self, value: impl Argument<IndividualScriptNamesKanjiParams, K>) -> Self {
+        Self(self.0.body("kanji", value.into_data()))
     }
 }
 
@@ -1230,100 +1245,97 @@ impl IndividualParams {
     }
 
     /// Further addresses next to the main one, such as the registered office.
-    pub fn additional_addresses(
+    pub fn additional_addresses<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<IndividualAdditionalAddressParams>>,
+        value: impl Argument<Vec<IndividualAdditionalAddressParams>, K>,
     ) -> Self {
-        Self(self.0.body("additional_addresses", rt::items(value)))
+        Self(self.0.body("additional_addresses", value.into_data()))
     }
 
     /// Other names of the person, such as earlier or maiden names.
-    pub fn additional_names(
-        self,
-        value: impl IntoIterator<Item = impl Into<AdditionalNameParams>>,
-    ) -> Self {
-        Self(self.0.body("additional_names", rt::items(value)))
+    pub fn additional_names<K>(self, value: impl Argument<Vec<AdditionalNameParams>, K>) -> Self {
+        Self(self.0.body("additional_names", value.into_data()))
     }
 
     /// Postal address. Parts that are not known are absent.
-    pub fn address(self, value: impl Into<AddressParams>) -> Self {
-        Self(self.0.body("address", value.into()))
+    pub fn address<K>(self, value: impl Argument<AddressParams, K>) -> Self {
+        Self(self.0.body("address", value.into_data()))
     }
 
     /// Birthday of the person.
-    pub fn date_of_birth(self, value: impl Into<DateOfBirthParams>) -> Self {
-        Self(self.0.personal("date_of_birth", value.into()))
+    pub fn date_of_birth<K>(self, value: impl Argument<DateOfBirthParams, K>) -> Self {
+        Self(self.0.personal("date_of_birth", value.into_data()))
     }
 
     /// Uploaded files that prove facts about the person, business or bank account.
-    pub fn documents(self, value: impl Into<IndividualDocumentsParams>) -> Self {
-        Self(self.0.body("documents", value.into()))
+    pub fn documents<K>(self, value: impl Argument<IndividualDocumentsParams, K>) -> Self {
+        Self(self.0.body("documents", value.into_data()))
     }
 
     /// Email address at which the person or business can be reached.
-    pub fn email(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("email", value.into()))
+    pub fn email<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("email", value.into_data()))
     }
 
     /// First name of the person, as in their official papers.
-    pub fn given_name(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("given_name", value.into()))
+    pub fn given_name<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("given_name", value.into_data()))
     }
 
     /// Numbers by which the state knows the person or business, such as tax numbers.
-    pub fn id_numbers(
-        self,
-        value: impl IntoIterator<Item = impl Into<IndividualIdNumberParams>>,
-    ) -> Self {
-        Self(self.0.body("id_numbers", rt::items(value)))
+    pub fn id_numbers<K>(self, value: impl Argument<Vec<IndividualIdNumberParams>, K>) -> Self {
+        Self(self.0.body("id_numbers", value.into_data()))
     }
 
     /// Gender in the person's official papers, where a country's rules ask for it.
-    pub fn legal_gender(
+    pub fn legal_gender<K>(
         self,
-        value: impl Into<crate::v2::core::account_person::LegalGender>,
+        value: impl Argument<crate::v2::core::account_person::LegalGender, K>,
     ) -> Self {
-        Self(self.0.body("legal_gender", value.into()))
+        Self(self.0.body("legal_gender", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
-    pub fn nationalities(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.personal("nationalities", rt::items(value)))
+    pub fn nationalities<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.personal("nationalities", value.into_data()))
     }
 
     /// Phone number, preferably with country code.
-    pub fn phone(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("phone", value.into()))
+    pub fn phone<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("phone", value.into_data()))
     }
 
     /// Whether the person holds or held a high public office, or is close to somebody who does.
-    pub fn political_exposure(self, value: impl Into<crate::person::PoliticalExposure>) -> Self {
-        Self(self.0.body("political_exposure", value.into()))
+    pub fn political_exposure<K>(
+        self,
+        value: impl Argument<crate::person::PoliticalExposure, K>,
+    ) -> Self {
+        Self(self.0.body("political_exposure", value.into_data()))
     }
 
     /// Roles that the person has in the company, such as owner or director.
-    pub fn relationship(self, value: impl Into<RelationshipParams>) -> Self {
-        Self(self.0.body("relationship", value.into()))
+    pub fn relationship<K>(self, value: impl Argument<RelationshipParams, K>) -> Self {
+        Self(self.0.body("relationship", value.into_data()))
     }
 
     /// Address written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_addresses(self, value: impl Into<ScriptAddressesParams>) -> Self {
-        Self(self.0.body("script_addresses", value.into()))
+    pub fn script_addresses<K>(self, value: impl Argument<ScriptAddressesParams, K>) -> Self {
+        Self(self.0.body("script_addresses", value.into_data()))
     }
 
     /// Name written in Japanese scripts, as accounts in Japan need it.
-    pub fn script_names(self, value: impl Into<IndividualScriptNamesParams>) -> Self {
-        Self(self.0.body("script_names", value.into()))
+    pub fn script_names<K>(self, value: impl Argument<IndividualScriptNamesParams, K>) -> Self {
+        Self(self.0.body("script_names", value.into_data()))
     }
 
     /// Family name of the person.
-    pub fn surname(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("surname", value.into()))
+    pub fn surname<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("surname", value.into_data()))
     }
 }
 
@@ -1338,25 +1350,25 @@ impl IdentityParams {
     }
 
     /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
-    pub fn attestations(self, value: impl Into<AttestationsParams>) -> Self {
-        Self(self.0.body("attestations", value.into()))
+    pub fn attestations<K>(self, value: impl Argument<AttestationsParams, K>) -> Self {
+        Self(self.0.body("attestations", value.into_data()))
     }
 
     /// Facts about the company, if the account belongs to one.
-    pub fn business_details(self, value: impl Into<BusinessDetailsParams>) -> Self {
-        Self(self.0.body("business_details", value.into()))
+    pub fn business_details<K>(self, value: impl Argument<BusinessDetailsParams, K>) -> Self {
+        Self(self.0.body("business_details", value.into_data()))
     }
 
     /// Legal form of the account's owner.
-    pub fn entity_type(
+    pub fn entity_type<K>(
         self,
-        value: impl Into<crate::v2::core::account::IdentityEntityType>,
+        value: impl Argument<crate::v2::core::account::IdentityEntityType, K>,
     ) -> Self {
-        Self(self.0.body("entity_type", value.into()))
+        Self(self.0.body("entity_type", value.into_data()))
     }
 
     /// Facts about the person who does business in their own name.
-    pub fn individual(self, value: impl Into<IndividualParams>) -> Self {
-        Self(self.0.body("individual", value.into()))
+    pub fn individual<K>(self, value: impl Argument<IndividualParams, K>) -> Self {
+        Self(self.0.body("individual", value.into_data()))
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_events)
 
-use pinstripe_runtime::{self as rt, DateTime, Map};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Map};
 
 mod wire;
 
@@ -66,12 +66,12 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your own ID of the event, counted once within at least 24 hours. Left out, Stripe makes one.
-    pub fn identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("identifier", value.into()))
+    pub fn identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("identifier", value.into_data()))
     }
 
     /// When the use happened, at most 35 days ago. Left out, now.
-    pub fn timestamp(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }

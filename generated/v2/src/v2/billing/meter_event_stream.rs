@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_stream)
 
-use pinstripe_runtime::{self as rt, DateTime, Map};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Map};
 
 mod wire;
 
@@ -61,12 +61,12 @@ impl EventParams {
     }
 
     /// Your ID for the usage event. Stripe counts an ID once within a day or more.
-    pub fn identifier(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("identifier", value.into()))
+    pub fn identifier<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("identifier", value.into_data()))
     }
 
     /// Moment of the usage. Left out, it is the time of the call.
-    pub fn timestamp(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("timestamp", value.into()))
+    pub fn timestamp<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("timestamp", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Int64, Map, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Int64, Map, Page, Unknown};
 
 mod wire;
 
@@ -326,43 +326,43 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Only objects created after this time.
-    pub fn created_gt(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.query("created_gt", value.into()))
+    pub fn created_gt<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.query("created_gt", value.into_data()))
     }
 
     /// Only objects created at or after this time.
-    pub fn created_gte(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.query("created_gte", value.into()))
+    pub fn created_gte<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.query("created_gte", value.into_data()))
     }
 
     /// Only objects created before this time.
-    pub fn created_lt(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.query("created_lt", value.into()))
+    pub fn created_lt<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.query("created_lt", value.into_data()))
     }
 
     /// Only objects created at or before this time.
-    pub fn created_lte(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.query("created_lte", value.into()))
+    pub fn created_lte<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.query("created_lte", value.into_data()))
     }
 
     /// Only imports of this kind.
-    pub fn feed_type(self, value: impl Into<FeedType>) -> Self {
-        Self(self.0.query("feed_type", value.into()))
+    pub fn feed_type<K>(self, value: impl Argument<FeedType, K>) -> Self {
+        Self(self.0.query("feed_type", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl Into<Status>) -> Self {
-        Self(self.0.query("status", value.into()))
+    pub fn status<K>(self, value: impl Argument<Status, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/events)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Page, RawJson, Unknown};
 
 mod wire;
 
@@ -139,33 +139,33 @@ impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     ///
     /// Since 2026-01-28.clover.
-    pub fn created(self, value: impl Into<RangeQuerySpecsParams>) -> Self {
-        Self(self.0.query("created", value.into()))
+    pub fn created<K>(self, value: impl Argument<RangeQuerySpecsParams, K>) -> Self {
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only events about this object.
-    pub fn object_id(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("object_id", value.into()))
+    pub fn object_id<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("object_id", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
     #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 
     /// Only events of these types.
     ///
     /// Since 2026-01-28.clover.
-    pub fn types(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("types", rt::items(value)))
+    pub fn types<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("types", value.into_data()))
     }
 }
 
@@ -186,22 +186,22 @@ impl RangeQuerySpecsParams {
     }
 
     /// Only values above this one.
-    pub fn gt(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("gt", value.into()))
+    pub fn gt<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("gt", value.into_data()))
     }
 
     /// Lowest value that fits, including itself.
-    pub fn gte(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("gte", value.into()))
+    pub fn gte<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("gte", value.into_data()))
     }
 
     /// Only values below this one.
-    pub fn lt(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("lt", value.into()))
+    pub fn lt<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("lt", value.into_data()))
     }
 
     /// Highest value that fits, including itself.
-    pub fn lte(self, value: impl Into<DateTime>) -> Self {
-        Self(self.0.body("lte", value.into()))
+    pub fn lte<K>(self, value: impl Argument<DateTime, K>) -> Self {
+        Self(self.0.body("lte", value.into_data()))
     }
 }

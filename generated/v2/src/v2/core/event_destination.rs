@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/event_destinations)
 
-use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, DateTime, Id, Map, Page, Unknown};
 
 mod wire;
 
@@ -412,45 +412,45 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
-    pub fn amazon_eventbridge(self, value: impl Into<AmazonEventbridgeParams>) -> Self {
-        Self(self.0.body("amazon_eventbridge", value.into()))
+    pub fn amazon_eventbridge<K>(self, value: impl Argument<AmazonEventbridgeParams, K>) -> Self {
+        Self(self.0.body("amazon_eventbridge", value.into_data()))
     }
 
     /// Where events go on Azure Event Grid. Only for `type` `azure_event_grid`.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn azure_event_grid(self, value: impl Into<AzureEventGridParams>) -> Self {
-        Self(self.0.body("azure_event_grid", value.into()))
+    pub fn azure_event_grid<K>(self, value: impl Argument<AzureEventGridParams, K>) -> Self {
+        Self(self.0.body("azure_event_grid", value.into_data()))
     }
 
     /// Your note on what the destination is for.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Whose events to send. Left out, your own account's.
-    pub fn events_from(self, value: impl IntoIterator<Item = impl Into<EventsFrom>>) -> Self {
-        Self(self.0.body("events_from", rt::items(value)))
+    pub fn events_from<K>(self, value: impl Argument<Vec<EventsFrom>, K>) -> Self {
+        Self(self.0.body("events_from", value.into_data()))
     }
 
     /// Fields that the response should contain, such as the signing secret on creation.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.body("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.body("include", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Version in which to render objects. Needed for `snapshot`, and fixed later.
-    pub fn snapshot_api_version(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("snapshot_api_version", value.into()))
+    pub fn snapshot_api_version<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("snapshot_api_version", value.into_data()))
     }
 
     /// Address that gets the events, and its settings. Only for destinations of this type.
-    pub fn webhook_endpoint(self, value: impl Into<WebhookEndpointParams>) -> Self {
-        Self(self.0.body("webhook_endpoint", value.into()))
+    pub fn webhook_endpoint<K>(self, value: impl Argument<WebhookEndpointParams, K>) -> Self {
+        Self(self.0.body("webhook_endpoint", value.into_data()))
     }
 }
 
@@ -462,33 +462,36 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note on what the destination is for.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Event types to send. The list replaces the former one.
-    pub fn enabled_events(self, value: impl Into<Clearable<Vec<String>>>) -> Self {
-        Self(self.0.body("enabled_events", value.into()))
+    pub fn enabled_events<K>(self, value: impl Argument<Clearable<Vec<String>>, K>) -> Self {
+        Self(self.0.body("enabled_events", value.into_data()))
     }
 
     /// Fields that the response should contain, such as the signing secret on creation.
-    pub fn include(self, value: impl Into<Clearable<Vec<Include>>>) -> Self {
-        Self(self.0.body("include", value.into()))
+    pub fn include<K>(self, value: impl Argument<Clearable<Vec<Include>>, K>) -> Self {
+        Self(self.0.body("include", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Your name for the destination.
-    pub fn name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("name", value.into()))
+    pub fn name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("name", value.into_data()))
     }
 
     /// Address that gets the events, and its settings. Only for destinations of this type.
-    pub fn webhook_endpoint(self, value: impl Into<Clearable<WebhookEndpointParams>>) -> Self {
-        Self(self.0.body("webhook_endpoint", value.into()))
+    pub fn webhook_endpoint<K>(
+        self,
+        value: impl Argument<Clearable<WebhookEndpointParams>, K>,
+    ) -> Self {
+        Self(self.0.body("webhook_endpoint", value.into_data()))
     }
 }
 
@@ -500,21 +503,21 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Fields that the response should contain, such as the signing secret on creation.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.query("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.query("include", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
     #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
-    pub fn page(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("page", value.into()))
+    pub fn page<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("page", value.into_data()))
     }
 }
 
@@ -532,8 +535,8 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Fields that the response should contain, such as the signing secret on creation.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.query("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.query("include", value.into_data()))
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_accounts)
 
-use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, DateTime, Id, Map, Page, Unknown};
 
 mod wire;
 
@@ -230,13 +230,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Name that people see.
-    pub fn display_name(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("display_name", value.into()))
+    pub fn display_name<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("display_name", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -248,18 +248,18 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Parts to return that are left out by default.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.query("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.query("include", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only accounts in these states.
-    pub fn statuses(self, value: impl IntoIterator<Item = impl Into<Statuse>>) -> Self {
-        Self(self.0.query("statuses", rt::items(value)))
+    pub fn statuses<K>(self, value: impl Argument<Vec<Statuse>, K>) -> Self {
+        Self(self.0.query("statuses", value.into_data()))
     }
 }
 
@@ -271,7 +271,7 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Parts to return that are left out by default.
-    pub fn include(self, value: impl IntoIterator<Item = impl Into<Include>>) -> Self {
-        Self(self.0.query("include", rt::items(value)))
+    pub fn include<K>(self, value: impl Argument<Vec<Include>, K>) -> Self {
+        Self(self.0.query("include", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_addresses)
 
-use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, DateTime, Id, Page, Unknown};
 
 mod wire;
 
@@ -231,8 +231,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Bank account, as its data or a reference to it.
-    pub fn bank_account(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 }
 
@@ -244,13 +244,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Treasury account whose money is moved, such as `fa_...`.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("financial_account", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 
@@ -270,7 +270,7 @@ impl BankAccountParams {
     }
 
     /// Country in which the bank account is held.
-    pub fn country(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("country", value.into()))
+    pub fn country<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("country", value.into_data()))
     }
 }

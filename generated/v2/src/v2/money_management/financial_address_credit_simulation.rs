@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/test_helpers/financial_addresses)
 
-use pinstripe_runtime::{self as rt, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Id, Unknown};
 
 pub use crate::v2::core::account_token::V2AmountParams;
 
@@ -88,7 +88,7 @@ pub struct CreditRequest(rt::Params);
 
 impl CreditRequest {
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }

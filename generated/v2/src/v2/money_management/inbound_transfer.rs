@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/inbound_transfers)
 
-use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, DateTime, Id, Page, Unknown};
 
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
@@ -275,8 +275,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the transfer.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 }
 
@@ -288,16 +288,16 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(
+    pub fn created<K>(
         self,
-        value: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
+        value: impl Argument<crate::forwarding::request::RangeQuerySpecsParams, K>,
     ) -> Self {
-        Self(self.0.query("created", value.into()))
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 
@@ -317,8 +317,8 @@ impl FromParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_payments)
 
-use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Map, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, DateTime, Id, Map, Page, Unknown};
 
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
@@ -496,28 +496,31 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Your note about the payment.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the recipient gets an email about the payment.
-    pub fn recipient_notification(self, value: impl Into<RecipientNotificationParams>) -> Self {
-        Self(self.0.body("recipient_notification", value.into()))
+    pub fn recipient_notification<K>(
+        self,
+        value: impl Argument<RecipientNotificationParams, K>,
+    ) -> Self {
+        Self(self.0.body("recipient_notification", value.into_data()))
     }
 
     /// Check of the recipient's name to use. It must be `verified` or `acknowledged`.
-    pub fn recipient_verification(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("recipient_verification", value.into()))
+    pub fn recipient_verification<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("recipient_verification", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -529,26 +532,26 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(
+    pub fn created<K>(
         self,
-        value: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
+        value: impl Argument<crate::forwarding::request::RangeQuerySpecsParams, K>,
     ) -> Self {
-        Self(self.0.query("created", value.into()))
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only payments to this account.
-    pub fn recipient(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("recipient", value.into_data()))
     }
 
     /// Only objects in this state.
-    pub fn status(self, value: impl IntoIterator<Item = impl Into<Status>>) -> Self {
-        Self(self.0.query("status", rt::items(value)))
+    pub fn status<K>(self, value: impl Argument<Vec<Status>, K>) -> Self {
+        Self(self.0.query("status", value.into_data()))
     }
 }
 
@@ -599,19 +602,22 @@ impl AchParams {
     }
 
     /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
-    pub fn submission(
+    pub fn submission<K>(
         self,
-        value: impl Into<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission>,
+        value: impl Argument<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission, K>,
     ) -> Self {
-        Self(self.0.body("submission", value.into()))
+        Self(self.0.body("submission", value.into_data()))
     }
 
     /// What the money is for, as told to the bank network.
-    pub fn transaction_purpose(
+    pub fn transaction_purpose<K>(
         self,
-        value: impl Into<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose>,
+        value: impl Argument<
+            ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("transaction_purpose", value.into()))
+        Self(self.0.body("transaction_purpose", value.into_data()))
     }
 }
 
@@ -626,8 +632,8 @@ impl PreferredNetworkOptionsParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<AchParams>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<AchParams, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 }
 
@@ -642,19 +648,19 @@ impl BankAccountParams {
     }
 
     /// Values that certain networks ask for, if they are used.
-    pub fn preferred_network_options(
+    pub fn preferred_network_options<K>(
         self,
-        value: impl Into<PreferredNetworkOptionsParams>,
+        value: impl Argument<PreferredNetworkOptionsParams, K>,
     ) -> Self {
-        Self(self.0.body("preferred_network_options", value.into()))
+        Self(self.0.body("preferred_network_options", value.into_data()))
     }
 
     /// Bank networks to use, the best first. Stripe picks another if none of them fits.
-    pub fn preferred_networks(
+    pub fn preferred_networks<K>(
         self,
-        value: impl IntoIterator<Item = impl Into<ToPayoutMethodOptionsBankAccountPreferredNetwork>>,
+        value: impl Argument<Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>, K>,
     ) -> Self {
-        Self(self.0.body("preferred_networks", rt::items(value)))
+        Self(self.0.body("preferred_networks", value.into_data()))
     }
 }
 
@@ -669,8 +675,8 @@ impl PayoutMethodOptionsParams {
     }
 
     /// Settings for payouts to a bank account, such as the network.
-    pub fn bank_account(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 }
 
@@ -684,17 +690,20 @@ impl ToParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// ID of the bank account, card or wallet that receives the money.
-    pub fn payout_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Settings for the way of the money to the receiver.
-    pub fn payout_method_options(self, value: impl Into<PayoutMethodOptionsParams>) -> Self {
-        Self(self.0.body("payout_method_options", value.into()))
+    pub fn payout_method_options<K>(
+        self,
+        value: impl Argument<PayoutMethodOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("payout_method_options", value.into_data()))
     }
 }

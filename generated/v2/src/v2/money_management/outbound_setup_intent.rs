@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_setup_intents)
 
-use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Currency, DateTime, Id, Page, Unknown};
 
 pub use crate::v2::money_management::payout_method::BankAccountBankAccountType as BankAccountType;
 
@@ -188,18 +188,18 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// ID of the bank account, card or wallet that receives the money.
-    pub fn payout_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Facts about the bank account, card or wallet to save.
-    pub fn payout_method_data(self, value: impl Into<PayoutMethodDataParams>) -> Self {
-        Self(self.0.body("payout_method_data", value.into()))
+    pub fn payout_method_data<K>(self, value: impl Argument<PayoutMethodDataParams, K>) -> Self {
+        Self(self.0.body("payout_method_data", value.into_data()))
     }
 
     /// Whether the method will be used to pay others (`payment`) or to move own money (`transfer`).
-    pub fn usage_intent(self, value: impl Into<UsageIntent>) -> Self {
-        Self(self.0.body("usage_intent", value.into()))
+    pub fn usage_intent<K>(self, value: impl Argument<UsageIntent, K>) -> Self {
+        Self(self.0.body("usage_intent", value.into_data()))
     }
 }
 
@@ -211,16 +211,16 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// ID of the bank account, card or wallet that receives the money.
-    pub fn payout_method(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Facts about the bank account, card or wallet to save.
-    pub fn payout_method_data(
+    pub fn payout_method_data<K>(
         self,
-        value: impl Into<Clearable<UpdatePayoutMethodDataParams>>,
+        value: impl Argument<Clearable<UpdatePayoutMethodDataParams>, K>,
     ) -> Self {
-        Self(self.0.body("payout_method_data", value.into()))
+        Self(self.0.body("payout_method_data", value.into_data()))
     }
 }
 
@@ -232,8 +232,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 
@@ -268,26 +268,26 @@ impl BankAccountParams {
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn bank_account_type(
+    pub fn bank_account_type<K>(
         self,
-        value: impl Into<crate::v2::money_management::payout_method::BankAccountBankAccountType>,
+        value: impl Argument<crate::v2::money_management::payout_method::BankAccountBankAccountType, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_type", value.into()))
+        Self(self.0.body("bank_account_type", value.into_data()))
     }
 
     /// Number that identifies the branch of the bank.
-    pub fn branch_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("branch_number", value.into()))
+    pub fn branch_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("branch_number", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 
     /// SWIFT code (BIC) of the bank.
-    pub fn swift_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("swift_code", value.into()))
+    pub fn swift_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("swift_code", value.into_data()))
     }
 }
 
@@ -301,8 +301,8 @@ impl PayoutMethodDataParams {
     }
 
     /// Data of the bank account to be paid.
-    pub fn bank_account(self, value: impl Into<BankAccountParams>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<BankAccountParams, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 }
 
@@ -325,28 +325,29 @@ impl PayoutMethodDataBankAccountParams {
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn bank_account_type(
+    pub fn bank_account_type<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::money_management::payout_method::BankAccountBankAccountType>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("bank_account_type", value.into()))
+        Self(self.0.body("bank_account_type", value.into_data()))
     }
 
     /// Number that identifies the branch of the bank.
-    pub fn branch_number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("branch_number", value.into()))
+    pub fn branch_number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("branch_number", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 
     /// SWIFT code (BIC) of the bank.
-    pub fn swift_code(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("swift_code", value.into()))
+    pub fn swift_code<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("swift_code", value.into_data()))
     }
 }
 
@@ -360,10 +361,10 @@ impl UpdatePayoutMethodDataParams {
     }
 
     /// Data of the bank account to be paid.
-    pub fn bank_account(
+    pub fn bank_account<K>(
         self,
-        value: impl Into<Clearable<PayoutMethodDataBankAccountParams>>,
+        value: impl Argument<Clearable<PayoutMethodDataBankAccountParams>, K>,
     ) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+        Self(self.0.body("bank_account", value.into_data()))
     }
 }

@@ -10,7 +10,9 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_intents)
 
-use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Map, Page, Unknown};
+use pinstripe_runtime::{
+    self as rt, Argument, Clearable, Currency, DateTime, Id, Map, Page, Unknown,
+};
 
 pub use crate::payment_intent::ConfirmationMethod;
 pub use crate::v2::core::account_token::V2AmountParams;
@@ -693,39 +695,42 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Whether to wait for `confirm` before money moves.
-    pub fn confirmation_method(
+    pub fn confirmation_method<K>(
         self,
-        value: impl Into<crate::payment_intent::ConfirmationMethod>,
+        value: impl Argument<crate::payment_intent::ConfirmationMethod, K>,
     ) -> Self {
-        Self(self.0.body("confirmation_method", value.into()))
+        Self(self.0.body("confirmation_method", value.into_data()))
     }
 
     /// Your note about the payout.
-    pub fn description(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Map<String>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Map<String>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the recipient gets an email about the payment.
-    pub fn recipient_notification(
+    pub fn recipient_notification<K>(
         self,
-        value: impl Into<crate::v2::money_management::outbound_payment::RecipientNotificationParams>,
+        value: impl Argument<
+            crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("recipient_notification", value.into()))
+        Self(self.0.body("recipient_notification", value.into_data()))
     }
 
     /// When the payout is to be carried out.
-    pub fn schedule_options(self, value: impl Into<ScheduleOptionsParams>) -> Self {
-        Self(self.0.body("schedule_options", value.into()))
+    pub fn schedule_options<K>(self, value: impl Argument<ScheduleOptionsParams, K>) -> Self {
+        Self(self.0.body("schedule_options", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 }
 
@@ -737,41 +742,42 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note about the payout.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 
     /// Whether the recipient gets an email about the payment.
-    pub fn recipient_notification(
+    pub fn recipient_notification<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<crate::v2::money_management::outbound_payment::RecipientNotificationParams>,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("recipient_notification", value.into()))
+        Self(self.0.body("recipient_notification", value.into_data()))
     }
 
     /// When the payout is to be carried out.
-    pub fn schedule_options(
+    pub fn schedule_options<K>(
         self,
-        value: impl Into<Clearable<UpdateScheduleOptionsParams>>,
+        value: impl Argument<Clearable<UpdateScheduleOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("schedule_options", value.into()))
+        Self(self.0.body("schedule_options", value.into_data()))
     }
 
     /// Text that the payer sees on the bank or card statement.
-    pub fn statement_descriptor(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("statement_descriptor", value.into()))
+    pub fn statement_descriptor<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("statement_descriptor", value.into_data()))
     }
 
     /// Where the money goes.
-    pub fn to(self, value: impl Into<Clearable<UpdateToParams>>) -> Self {
-        Self(self.0.body("to", value.into()))
+    pub fn to<K>(self, value: impl Argument<Clearable<UpdateToParams>, K>) -> Self {
+        Self(self.0.body("to", value.into_data()))
     }
 }
 
@@ -783,8 +789,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 
@@ -829,8 +835,8 @@ impl ScheduleOptionsParams {
     }
 
     /// Day on which the money is to be sent, as `YYYY-MM-DD`.
-    pub fn execute_on(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("execute_on", value.into()))
+    pub fn execute_on<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("execute_on", value.into_data()))
     }
 }
 
@@ -845,26 +851,29 @@ impl ToParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Currency>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Currency, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// ID of the bank account, card or wallet that receives the money.
-    pub fn payout_method(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Settings for the way of the money to the receiver.
-    pub fn payout_method_options(
+    pub fn payout_method_options<K>(
         self,
-        value: impl Into<crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams>,
+        value: impl Argument<
+            crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams,
+            K,
+        >,
     ) -> Self {
-        Self(self.0.body("payout_method_options", value.into()))
+        Self(self.0.body("payout_method_options", value.into_data()))
     }
 
     /// ID of the account that gets the money.
-    pub fn recipient(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }
 
@@ -879,8 +888,8 @@ impl UpdateScheduleOptionsParams {
     }
 
     /// Day on which the money is to be sent, as `YYYY-MM-DD`.
-    pub fn execute_on(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("execute_on", value.into()))
+    pub fn execute_on<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("execute_on", value.into_data()))
     }
 }
 
@@ -895,20 +904,24 @@ impl AchParams {
     }
 
     /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
-    pub fn submission(
+    pub fn submission<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("submission", value.into()))
+        Self(self.0.body("submission", value.into_data()))
     }
 
     /// What the money is for, as told to the bank network.
-    pub fn transaction_purpose(self, value: impl Into<Clearable<TransactionPurpose>>) -> Self {
-        Self(self.0.body("transaction_purpose", value.into()))
+    pub fn transaction_purpose<K>(
+        self,
+        value: impl Argument<Clearable<TransactionPurpose>, K>,
+    ) -> Self {
+        Self(self.0.body("transaction_purpose", value.into_data()))
     }
 }
 
@@ -923,8 +936,8 @@ impl PreferredNetworkOptionsParams {
     }
 
     /// Transfer over the ACH network, the batch system of banks in the US.
-    pub fn ach(self, value: impl Into<Clearable<AchParams>>) -> Self {
-        Self(self.0.body("ach", value.into()))
+    pub fn ach<K>(self, value: impl Argument<Clearable<AchParams>, K>) -> Self {
+        Self(self.0.body("ach", value.into_data()))
     }
 }
 
@@ -939,25 +952,26 @@ impl BankAccountParams {
     }
 
     /// Values that certain networks ask for, if they are used.
-    pub fn preferred_network_options(
+    pub fn preferred_network_options<K>(
         self,
-        value: impl Into<Clearable<PreferredNetworkOptionsParams>>,
+        value: impl Argument<Clearable<PreferredNetworkOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("preferred_network_options", value.into()))
+        Self(self.0.body("preferred_network_options", value.into_data()))
     }
 
     /// Bank networks to use, the best first. Stripe picks another if none of them fits.
-    pub fn preferred_networks(
+    pub fn preferred_networks<K>(
         self,
-        value: impl Into<
+        value: impl Argument<
             Clearable<
                 Vec<
                     crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
                 >,
             >,
+            K,
         >,
     ) -> Self {
-        Self(self.0.body("preferred_networks", value.into()))
+        Self(self.0.body("preferred_networks", value.into_data()))
     }
 }
 
@@ -972,8 +986,8 @@ impl ToPayoutMethodOptionsParams {
     }
 
     /// Settings for payouts to a bank account, such as the network.
-    pub fn bank_account(self, value: impl Into<Clearable<BankAccountParams>>) -> Self {
-        Self(self.0.body("bank_account", value.into()))
+    pub fn bank_account<K>(self, value: impl Argument<Clearable<BankAccountParams>, K>) -> Self {
+        Self(self.0.body("bank_account", value.into_data()))
     }
 }
 
@@ -988,25 +1002,25 @@ impl UpdateToParams {
     }
 
     /// Three-letter ISO 4217 code, in lowercase.
-    pub fn currency(self, value: impl Into<Clearable<Currency>>) -> Self {
-        Self(self.0.body("currency", value.into()))
+    pub fn currency<K>(self, value: impl Argument<Clearable<Currency>, K>) -> Self {
+        Self(self.0.body("currency", value.into_data()))
     }
 
     /// ID of the bank account, card or wallet that receives the money.
-    pub fn payout_method(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("payout_method", value.into()))
+    pub fn payout_method<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("payout_method", value.into_data()))
     }
 
     /// Settings for the way of the money to the receiver.
-    pub fn payout_method_options(
+    pub fn payout_method_options<K>(
         self,
-        value: impl Into<Clearable<ToPayoutMethodOptionsParams>>,
+        value: impl Argument<Clearable<ToPayoutMethodOptionsParams>, K>,
     ) -> Self {
-        Self(self.0.body("payout_method_options", value.into()))
+        Self(self.0.body("payout_method_options", value.into_data()))
     }
 
     /// ID of the account that gets the money.
-    pub fn recipient(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Page, Unknown};
 
 mod wire;
 
@@ -231,13 +231,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only methods that can be used in these ways.
-    pub fn usage_status(self, value: impl Into<UsageStatusParams>) -> Self {
-        Self(self.0.query("usage_status", value.into()))
+    pub fn usage_status<K>(self, value: impl Argument<UsageStatusParams, K>) -> Self {
+        Self(self.0.query("usage_status", value.into_data()))
     }
 }
 
@@ -270,12 +270,12 @@ impl UsageStatusParams {
     }
 
     /// Whether you can send money to this method on behalf of others.
-    pub fn payments(self, value: impl IntoIterator<Item = impl Into<UsageStatusType>>) -> Self {
-        Self(self.0.body("payments", rt::items(value)))
+    pub fn payments<K>(self, value: impl Argument<Vec<UsageStatusType>, K>) -> Self {
+        Self(self.0.body("payments", value.into_data()))
     }
 
     /// Whether the method can be used for moving money between own accounts.
-    pub fn transfers(self, value: impl IntoIterator<Item = impl Into<UsageStatusType>>) -> Self {
-        Self(self.0.body("transfers", rt::items(value)))
+    pub fn transfers<K>(self, value: impl Argument<Vec<UsageStatusType>, K>) -> Self {
+        Self(self.0.body("transfers", value.into_data()))
     }
 }

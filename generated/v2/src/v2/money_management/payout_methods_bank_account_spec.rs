@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods_bank_account_spec)
 
-use pinstripe_runtime::{self as rt, Map};
+use pinstripe_runtime::{self as rt, Argument, Map};
 
 mod wire;
 
@@ -97,7 +97,7 @@ pub struct RetrieveRequest(rt::Params);
 
 impl RetrieveRequest {
     /// Countries, as two-letter ISO 3166-1 codes.
-    pub fn countries(self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.query("countries", rt::items(value)))
+    pub fn countries<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.query("countries", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/received_credits)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Page, Unknown};
 
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
@@ -346,16 +346,16 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(
+    pub fn created<K>(
         self,
-        value: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
+        value: impl Argument<crate::forwarding::request::RangeQuerySpecsParams, K>,
     ) -> Self {
-        Self(self.0.query("created", value.into()))
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 

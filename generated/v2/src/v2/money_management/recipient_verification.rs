@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/recipient_verifications)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Unknown};
 
 pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails as MatchResultDetails;
 
@@ -229,8 +229,8 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// ID of the account that gets the money.
-    pub fn recipient(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }
 
@@ -254,7 +254,7 @@ pub struct RecipientVerificationsRequest(rt::Params);
 
 impl RecipientVerificationsRequest {
     /// ID of the account that gets the money.
-    pub fn recipient(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("recipient", value.into()))
+    pub fn recipient<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("recipient", value.into_data()))
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transactions)
 
-use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, DateTime, Id, Map, Page, Unknown};
 
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::money_management::transaction_entry::TransactionDetailsFlow as Flow;
@@ -257,13 +257,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Your note about the movement.
-    pub fn description(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("description", value.into()))
+    pub fn description<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("description", value.into_data()))
     }
 
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
-    pub fn metadata(self, value: impl Into<Clearable<Map<Clearable<String>>>>) -> Self {
-        Self(self.0.personal("metadata", value.into()))
+    pub fn metadata<K>(self, value: impl Argument<Clearable<Map<Clearable<String>>>, K>) -> Self {
+        Self(self.0.personal("metadata", value.into_data()))
     }
 }
 
@@ -275,26 +275,26 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(
+    pub fn created<K>(
         self,
-        value: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
+        value: impl Argument<crate::forwarding::request::RangeQuerySpecsParams, K>,
     ) -> Self {
-        Self(self.0.query("created", value.into()))
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Treasury account whose money is moved, such as `fa_...`.
-    pub fn financial_account(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("financial_account", value.into()))
+    pub fn financial_account<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("financial_account", value.into_data()))
     }
 
     /// Only transactions of the movement with this ID.
-    pub fn flow(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("flow", value.into()))
+    pub fn flow<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("flow", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 

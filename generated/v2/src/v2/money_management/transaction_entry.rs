@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transaction_entries)
 
-use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, DateTime, Id, Page, Unknown};
 
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::money_management::transaction::BalanceImpact;
@@ -188,21 +188,21 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
-    pub fn created(
+    pub fn created<K>(
         self,
-        value: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
+        value: impl Argument<crate::forwarding::request::RangeQuerySpecsParams, K>,
     ) -> Self {
-        Self(self.0.query("created", value.into()))
+        Self(self.0.query("created", value.into_data()))
     }
 
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// ID of the transaction to act on or to filter by.
-    pub fn transaction(self, value: impl Into<String>) -> Self {
-        Self(self.0.query("transaction", value.into()))
+    pub fn transaction<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.query("transaction", value.into_data()))
     }
 }
 

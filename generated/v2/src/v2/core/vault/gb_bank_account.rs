@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/gb_bank_accounts)
 
-use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Currency, DateTime, Id, Page, Unknown};
 
 mod wire;
 
@@ -158,23 +158,23 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Number of the bank account, in the format of its country.
-    pub fn account_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("account_number", value.into()))
+    pub fn account_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("account_number", value.into_data()))
     }
 
     /// Kind of bank account, such as checking or savings.
-    pub fn bank_account_type(self, value: impl Into<BankAccountType>) -> Self {
-        Self(self.0.body("bank_account_type", value.into()))
+    pub fn bank_account_type<K>(self, value: impl Argument<BankAccountType, K>) -> Self {
+        Self(self.0.body("bank_account_type", value.into_data()))
     }
 
     /// Number in international form, in place of account number and sort code.
-    pub fn iban(self, value: impl Into<String>) -> Self {
-        Self(self.0.personal("iban", value.into()))
+    pub fn iban<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.personal("iban", value.into_data()))
     }
 
     /// Six-digit code of the bank branch in the United Kingdom.
-    pub fn sort_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("sort_code", value.into()))
+    pub fn sort_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("sort_code", value.into_data()))
     }
 }
 
@@ -186,8 +186,8 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 }
 

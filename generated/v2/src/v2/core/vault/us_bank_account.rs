@@ -8,7 +8,7 @@
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/us_bank_accounts)
 
-use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unknown};
+use pinstripe_runtime::{self as rt, Argument, Clearable, Currency, DateTime, Id, Page, Unknown};
 
 pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType as VerificationMicrodepositVerificationDetailsMicrodepositType;
 pub use crate::v2::core::vault::gb_bank_account::BankAccountType;
@@ -284,21 +284,21 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Kind of bank account, such as checking or savings.
-    pub fn bank_account_type(
+    pub fn bank_account_type<K>(
         self,
-        value: impl Into<crate::v2::core::vault::gb_bank_account::BankAccountType>,
+        value: impl Argument<crate::v2::core::vault::gb_bank_account::BankAccountType, K>,
     ) -> Self {
-        Self(self.0.body("bank_account_type", value.into()))
+        Self(self.0.body("bank_account_type", value.into_data()))
     }
 
     /// Nine-digit routing number for wires. Absent if it was not given.
-    pub fn fedwire_routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("fedwire_routing_number", value.into()))
+    pub fn fedwire_routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("fedwire_routing_number", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<String>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -310,13 +310,13 @@ pub struct UpdateRequest(rt::Params);
 
 impl UpdateRequest {
     /// Nine-digit routing number for wires. Absent if it was not given.
-    pub fn fedwire_routing_number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("fedwire_routing_number", value.into()))
+    pub fn fedwire_routing_number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("fedwire_routing_number", value.into_data()))
     }
 
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
-    pub fn routing_number(self, value: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.body("routing_number", value.into()))
+    pub fn routing_number<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+        Self(self.0.body("routing_number", value.into_data()))
     }
 }
 
@@ -328,13 +328,13 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
-    pub fn limit(self, value: impl Into<i64>) -> Self {
-        Self(self.0.query("limit", value.into()))
+    pub fn limit<K>(self, value: impl Argument<i64, K>) -> Self {
+        Self(self.0.query("limit", value.into_data()))
     }
 
     /// Only bank accounts in this state of verification.
-    pub fn verification_status(self, value: impl Into<ListVerificationStatus>) -> Self {
-        Self(self.0.query("verification_status", value.into()))
+    pub fn verification_status<K>(self, value: impl Argument<ListVerificationStatus, K>) -> Self {
+        Self(self.0.query("verification_status", value.into_data()))
     }
 }
 
@@ -358,13 +358,13 @@ pub struct ConfirmMicrodepositsRequest(rt::Params);
 
 impl ConfirmMicrodepositsRequest {
     /// Both deposits, in the smallest unit of the currency.
-    pub fn amounts(self, value: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        Self(self.0.body("amounts", rt::items(value)))
+    pub fn amounts<K>(self, value: impl Argument<Vec<i64>, K>) -> Self {
+        Self(self.0.body("amounts", value.into_data()))
     }
 
     /// Code from the statement line, beginning with `SM`.
-    pub fn descriptor_code(self, value: impl Into<String>) -> Self {
-        Self(self.0.secret("descriptor_code", value.into()))
+    pub fn descriptor_code<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.secret("descriptor_code", value.into_data()))
     }
 }
 
