@@ -195,9 +195,7 @@ impl Mock {
                 Err("there must be no body".to_owned())
             };
         }
-        let usual =
-            if operation.path.starts_with("/v2/") { Encoding::Json } else { Encoding::Form };
-        match operation.body.as_ref().map_or(usual, |body| body.encoding) {
+        match operation.body.as_ref().map_or(operation.usual_encoding(), |body| body.encoding) {
             Encoding::Json => {
                 expect(content_type, "application/json")?;
                 match serde_json::from_slice(&request.body) {
@@ -275,12 +273,7 @@ fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     if operation.parameters.iter().all(|parameter| parameter.field.name != "Stripe-Version") {
         expect("stripe-version", |value| value.starts_with("20"), "a version");
     }
-    let takes_key = match operation.method {
-        Method::Get => false,
-        Method::Post | Method::Put | Method::Patch => true,
-        Method::Delete => operation.path.starts_with("/v2/"),
-    };
-    if takes_key {
+    if operation.takes_idempotency_key() {
         expect(
             "idempotency-key",
             |value| (1..=255).contains(&value.len()),

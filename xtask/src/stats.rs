@@ -14,7 +14,7 @@ pub fn run(spec: Option<&Path>) -> Result<String, String> {
     let Output { api, files, .. } = &output;
     let (snapshot, thin) = events(api);
     let preview = api.operations.iter().filter(|operation| operation.preview).count();
-    let v2 = api.operations.iter().filter(|operation| operation.path.starts_with("/v2/")).count();
+    let v2 = api.operations.iter().filter(|operation| operation.is_v2()).count();
     let count =
         |pattern: &str| files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
     let rows = [

@@ -39,6 +39,29 @@ pub struct Operation {
     pub description: Option<String>,
 }
 
+impl Operation {
+    /// Returns whether it belongs to the second version of the API, which has JSON bodies and pages
+    /// with links.
+    pub fn is_v2(&self) -> bool {
+        self.path.starts_with("/v2/")
+    }
+
+    /// Returns the encoding of bodies that operations of this version of the API usually have.
+    pub fn usual_encoding(&self) -> Encoding {
+        if self.is_v2() { Encoding::Json } else { Encoding::Form }
+    }
+
+    /// Returns whether the API accepts an idempotency key: for every write, but for a `DELETE` only
+    /// of v2.
+    pub fn takes_idempotency_key(&self) -> bool {
+        match self.method {
+            Method::Get => false,
+            Method::Patch | Method::Post | Method::Put => true,
+            Method::Delete => self.is_v2(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     Delete,

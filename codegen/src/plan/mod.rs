@@ -314,6 +314,7 @@ pub struct Request {
     pub method: crate::model::Method,
     pub path: String,
     pub host: crate::model::Host,
+    /// The encoding of the body, if it is not the usual one of its version of the API.
     pub encoding: Option<crate::model::Encoding>,
     pub beta: Option<String>,
     /// Whether the API accepts an idempotency key.

@@ -6,7 +6,7 @@ use super::build::{Context, Planner};
 use super::lock::{self, LockedName};
 use super::names;
 use super::{Function, Given, Item, Param, Request, Type, docs};
-use crate::model::{Kind, Method, Operation, Place, Response, Style};
+use crate::model::{Kind, Operation, Place, Response, Style};
 
 /// Method names of requests that setters must not have.
 const RESERVED: [&str; 7] =
@@ -130,9 +130,13 @@ impl Planner<'_> {
             method: operation.method,
             path: operation.path.clone(),
             host: operation.host,
-            encoding: operation.body.as_ref().map(|body| body.encoding),
+            encoding: operation
+                .body
+                .as_ref()
+                .map(|body| body.encoding)
+                .filter(|encoding| *encoding != operation.usual_encoding()),
             beta: operation.beta.clone(),
-            takes_idempotency_key: takes_idempotency_key(operation),
+            takes_idempotency_key: operation.takes_idempotency_key(),
             params,
             output,
         }
@@ -146,12 +150,4 @@ fn is_expand(param: &Param) -> bool {
         && matches!(param.place, None | Some(Place::Query))
         && param.style == Style::Brackets
         && param.given == Given::Items(Type::String)
-}
-
-fn takes_idempotency_key(operation: &Operation) -> bool {
-    match operation.method {
-        Method::Get => false,
-        Method::Post | Method::Put | Method::Patch => true,
-        Method::Delete => operation.path.starts_with("/v2/"),
-    }
 }

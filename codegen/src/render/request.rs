@@ -51,8 +51,7 @@ fn operation(item: &Request) -> String {
         Host::Files => ".on(rt::Host::Files)",
         Host::MeterEvents => ".on(rt::Host::MeterEvents)",
     };
-    let usual = if path.starts_with("/v2/") { Encoding::Json } else { Encoding::Form };
-    let encoding = match item.encoding.filter(|encoding| *encoding != usual) {
+    let encoding = match item.encoding {
         None => "",
         Some(Encoding::Form) => ".encoded(rt::Encoding::Form)",
         Some(Encoding::Json) => ".encoded(rt::Encoding::Json)",

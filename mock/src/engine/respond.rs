@@ -132,11 +132,7 @@ fn ask<'a>(engine: &'a Engine, state: &mut State, request: &Request) -> Result<A
             account.to_owned()
         }
     };
-    let takes_key = match found.operation.method {
-        Method::Get => false,
-        Method::Post | Method::Put | Method::Patch => true,
-        Method::Delete => found.operation.path.starts_with("/v2/"),
-    };
+    let takes_key = found.operation.takes_idempotency_key();
     let key = request.header("idempotency-key").filter(|_| takes_key).map(str::to_owned);
     if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 255) {
         return Err(ApiError::invalid("Idempotency keys must have 1 to 255 characters."));
@@ -212,7 +208,7 @@ fn read_parameters(
     let mut body = Tree::default();
     let mut file = None;
     let content_type = request.header("content-type").unwrap_or_default();
-    let is_json = operation.path.starts_with("/v2/")
+    let is_json = operation.is_v2()
         || operation.body.as_ref().is_some_and(|body| body.encoding == Encoding::Json);
     if content_type.starts_with("multipart/form-data") {
         let parts = form::parse_multipart(content_type, &request.body)
@@ -246,7 +242,7 @@ fn read_parameters(
     }
     let form_checker = Checker { api, version, is_form: true };
     // The links to other pages have a parameter that is not in the spec.
-    let page = operation.path.starts_with("/v2/").then(|| query.0.remove("page")).flatten();
+    let page = operation.is_v2().then(|| query.0.remove("page")).flatten();
     let mut all = match operation.method {
         Method::Post if !is_json => Map::new(),
         _ => parameters(&form_checker, &query_fields, &query.0)?,

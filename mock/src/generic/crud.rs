@@ -58,9 +58,7 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>) -> Result<Outcome> {
         Role::Delete(schema) => delete(context, call, schema)?,
         Role::Act(schema) => act(context, call, schema)?,
         Role::Singleton(schema) => singleton(context, call, schema),
-        Role::List(schema) if call.operation.path.starts_with("/v2/") => {
-            page_list(context, call, schema)?
-        }
+        Role::List(schema) if call.operation.is_v2() => page_list(context, call, schema)?,
         Role::List(schema) => list(context, call, schema)?,
         Role::Search(schema) => search::search(context, call, schema)?,
         Role::Respond => return Ok(without_object(context, call)),

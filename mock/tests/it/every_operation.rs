@@ -64,7 +64,7 @@ fn every_operation_responds_in_every_version() {
         let mut given = mock.arguments(operation, 0);
         given.retain(|name, _| required(name));
         let given = Value::Object(given);
-        let is_json = operation.path.starts_with("/v2/");
+        let is_json = operation.is_v2();
         let form = form::flat(&given).map_or_else(String::new, |flat| {
             let mut all = Vec::new();
             pairs("", &flat, &mut all);

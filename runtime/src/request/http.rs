@@ -1,5 +1,9 @@
 //! HTTP requests.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use crate::mask::masked;
 use crate::request::form::{self, Sink, UrlEncoded};
 use crate::request::upload::Upload;
@@ -81,7 +85,7 @@ impl HttpRequest {
         let path = path.into();
         let body = match method {
             method if !method.has_body() => Body::Empty,
-            _ if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
+            _ if is_v2(&path) => Body::Json("{}".to_owned()),
             _ => Body::Form(String::new()),
         };
         let mut request = Self {
@@ -119,7 +123,7 @@ impl HttpRequest {
         match self.method {
             Method::Get => false,
             Method::Post | Method::Put | Method::Patch => true,
-            Method::Delete => self.path.starts_with("/v2/"),
+            Method::Delete => is_v2(&self.path),
         }
     }
 
@@ -138,13 +142,15 @@ impl HttpRequest {
     /// Adds items to a parameter that is a list, after those that it has.
     pub(crate) fn extend_list(&mut self, name: &str, items: impl IntoIterator<Item = String>) {
         let start = format!("{name}[");
-        let count = match &self.body {
+        let count = match &mut self.body {
             Body::Form(form) => form.split('&').filter(|pair| pair.starts_with(&start)).count(),
             Body::Multipart { pairs, .. } => {
                 pairs.iter().filter(|(name, _)| name.starts_with(&start)).count()
             }
-            Body::Empty => self.query.split('&').filter(|pair| pair.starts_with(&start)).count(),
-            Body::Json(_) => 0,
+            Body::Json(json) if json.ends_with('}') => return extend_json(json, name, items),
+            Body::Json(_) | Body::Empty => {
+                self.query.split('&').filter(|pair| pair.starts_with(&start)).count()
+            }
         };
         for (index, item) in (count..).zip(items) {
             self.push(&format!("{name}[{index}]"), &item.into());
@@ -179,13 +185,33 @@ impl HttpRequest {
             }
             // A body that is not an object cannot hold another parameter.
             Body::Json(json) if !json.ends_with('}') => push_pairs(&mut self.query, name, value),
-            Body::Json(json) => {
-                let comma = if json == "{}" { "" } else { "," };
-                json.pop();
-                json.push_str(&format!("{comma}{}:{value}}}", serde_json::Value::from(name)));
-            }
+            Body::Json(json) => push_member(json, name, &value.to_string()),
         }
     }
+}
+
+/// Whether a path belongs to the second version of the API.
+fn is_v2(path: &str) -> bool {
+    path.starts_with("/v2/")
+}
+
+/// Adds items to a list in a JSON object. The text of the other members stays as it is.
+fn extend_json(json: &mut String, name: &str, items: impl IntoIterator<Item = String>) {
+    let members = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json);
+    let mut members = members.unwrap_or_default();
+    let list = members.get(name).and_then(|list| serde_json::from_str(list.get()).ok());
+    let mut list: Vec<String> = list.unwrap_or_default();
+    list.extend(items);
+    let list = serde_json::value::to_raw_value(&list).expect("a list of text is JSON");
+    members.insert(name.to_owned(), list);
+    *json = serde_json::to_string(&members).expect("raw values are JSON");
+}
+
+/// Adds a member to a JSON object.
+fn push_member(json: &mut String, name: &str, value: &str) {
+    let comma = if json == "{}" { "" } else { "," };
+    json.pop();
+    json.push_str(&format!("{comma}{}:{value}}}", serde_json::Value::from(name)));
 }
 
 fn push_pairs(pairs: &mut String, name: &str, value: &serde_json::Value) {
@@ -266,5 +292,46 @@ impl Sink for Parts {
     /// Names of parts are not escaped, because they are not decoded.
     fn push_name(&self, key: &mut String, name: &str) {
         key.push_str(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extended(mut request: HttpRequest, lists: &[&[&str]]) -> HttpRequest {
+        for list in lists {
+            request.extend_list("expand", list.iter().map(|&path| path.to_owned()));
+        }
+        request
+    }
+
+    #[test]
+    fn lists_are_extended_where_the_parameters_are() {
+        let get = extended(HttpRequest::new(Method::Get, "/v1/a?limit=1"), &[&["b"], &["c", "d"]]);
+        assert_eq!(get.query, "limit=1&expand[0]=b&expand[1]=c&expand[2]=d");
+
+        let mut post = HttpRequest::new(Method::Post, "/v1/a");
+        post.body = Body::Form("expand[0]=b&expands=1".to_owned());
+        let Body::Form(form) = extended(post, &[&["c"]]).body else { panic!("it has a form") };
+        assert_eq!(form, "expand[0]=b&expands=1&expand[1]=c");
+
+        let mut json = HttpRequest::new(Method::Post, "/v2/a");
+        json.body = Body::Json(r#"{"amount":1.50,"zip":"1"}"#.to_owned());
+        let Body::Json(json) = extended(json, &[&["b"], &["c"]]).body else {
+            panic!("it has JSON")
+        };
+        assert_eq!(json, r#"{"amount":1.50,"expand":["b","c"],"zip":"1"}"#);
+        let empty = extended(HttpRequest::new(Method::Post, "/v2/a"), &[&["b"]]);
+        assert!(matches!(empty.body, Body::Json(json) if json == r#"{"expand":["b"]}"#));
+    }
+
+    #[test]
+    fn body_that_is_no_object_is_left_alone() {
+        let mut list = HttpRequest::new(Method::Post, "/v2/a");
+        list.body = Body::Json("[1]".to_owned());
+        let list = extended(list, &[&["b"]]);
+        assert_eq!(list.query, "expand[0]=b");
+        assert!(matches!(list.body, Body::Json(json) if json == "[1]"));
     }
 }

@@ -15,7 +15,7 @@ use crate::reflect::string_enum::{self, StringEnum};
 
 /// A type that can be the value of a parameter, or of an item in one.
 pub trait Parameter {
-    /// [`Single`], or [`ListOf`] the items of a list.
+    /// `Single`, or `ListOf<T>` for a list of `T`.
     type Shape;
 
     /// Converts to data to encode.
