@@ -7,7 +7,7 @@
 
 mod common;
 
-use pinstripe::{Account, Balance, PaymentIntent};
+use pinstripe::{Account, Balance, PaymentIntent, Request};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,7 +24,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .application_fee_amount(100)
         .payment_method("pm_card_bypassPending")
         .confirm(true)
-        .customize()
         .account(&account)
         .send(&client)
         .await?;

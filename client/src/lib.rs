@@ -44,8 +44,8 @@
 //! - Each expandable field has a constant, such as [`invoice::expand::CUSTOMER`]. `.expand(…)` of a request takes it, and `.expanded(…)`
 //!   of an object reads what it expands to.
 //! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
-//! - [`RawRequest`] is a request with options of its own, such as another account, a timeout, or parameters without a setter. It can also
-//!   call any path.
+//! - [`Request`] has the options of a single request, such as an account or a timeout. They and setters come in any order.
+//! - [`RawRequest`] is a request with parameters that have no setter, or to any path.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
 //! - [`testing`] has a fake client, errors, events and sample objects for unit tests, without a network.
 //! - [`transport`] replaces the HTTP client.

@@ -52,9 +52,9 @@ fn calls_add_up_and_repeat_nothing() {
         .expand(refund::expand::CHARGE)
         .expand((refund::expand::PAYMENT_INTENT, refund::expand::CHARGE));
     assert_eq!(sent(&request.to_http()), ["expand[0]=charge", "expand[1]=payment_intent"]);
-    let raw = request.idempotency_key("key-1").expand(refund::expand::CUSTOMER);
+    let with_key = request.idempotency_key("key-1").expand(refund::expand::CUSTOMER);
     assert_eq!(
-        sent(raw.to_http()),
+        sent(&with_key.to_http()),
         ["expand[0]=charge", "expand[1]=payment_intent", "expand[2]=customer"]
     );
 }

@@ -1,10 +1,12 @@
 //! What setters take.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
+use pinstripe::testing::{FakeClient, sample};
 use pinstripe::{
     Clearable, Currency, Customer, HttpRequest, Id, Map, PaymentIntent, Price, Product, Request,
-    Subscription, Timestamp, customer, payment_intent, price,
+    Subscription, Timestamp, WebhookEndpoint, customer, payment_intent, price, webhook_endpoint,
 };
 use pinstripe_api::runtime::Body;
 
@@ -156,4 +158,60 @@ fn times_are_taken_as_seconds_or_timestamps() {
     assert_eq!(sent(&plain), ["trial_end=1800000000"]);
     let optional = Subscription::update("sub_1").trial_end(Some(Timestamp::from(1_800_000_000)));
     assert_eq!(optional, plain);
+}
+
+#[test]
+fn options_and_setters_come_in_any_order() {
+    let before = Customer::create().account("acct_1").idempotency_key("key-1").name("Jenny");
+    let after = Customer::create().name("Jenny").idempotency_key("key-1").account("acct_1");
+    assert_eq!(before, after);
+    assert_eq!(sent(&before), ["name=Jenny"]);
+    assert_ne!(before, Customer::create().name("Jenny"));
+
+    let request = Customer::list()
+        .api_key("sk_test_other")
+        .timeout(Duration::from_secs(5))
+        .limit(3)
+        .context("acct_1/acct_2")
+        .api_version("2025-02-24.acacia")
+        .base_url("http://127.0.0.1:12111")
+        .max_retries(0_u32)
+        .lenient(true)
+        .header("X-Trace", "trace-secret")
+        .starting_after("cus_1");
+    let shown = format!("{request:?}");
+    assert!(shown.contains("acct_1/acct_2") && shown.contains("X-Trace"), "{shown}");
+    assert!(!shown.contains("sk_test_other") && !shown.contains("trace-secret"), "{shown}");
+
+    let raw = request.customize();
+    let options = raw.options();
+    assert_eq!(options.api_key, Some("sk_test_other".into()));
+    assert_eq!(options.timeout, Some(Duration::from_secs(5)));
+    assert_eq!(options.context.as_deref(), Some("acct_1/acct_2"));
+    assert_eq!(options.api_version.as_deref(), Some("2025-02-24.acacia"));
+    assert_eq!(options.base_url.as_deref(), Some("http://127.0.0.1:12111"));
+    assert_eq!((options.max_retries, options.lenient), (Some(0), Some(true)));
+    assert_eq!(options.headers, [("X-Trace".to_owned(), "trace-secret".to_owned())]);
+    assert_eq!((&options.account, &options.idempotency_key), (&None, &None));
+}
+
+/// A parameter and an option of one name are two things.
+#[test]
+fn parameter_with_the_name_of_an_option_has_another_setter() {
+    let request = WebhookEndpoint::create(["*"], "https://example.com/hook")
+        .api_version_param(webhook_endpoint::ApiVersion::from("2025-02-24.acacia"))
+        .api_version("2026-10-28.endive");
+    assert!(sent(&request).contains(&"api_version=2025-02-24.acacia".to_owned()));
+    assert_eq!(request.customize().options().api_version.as_deref(), Some("2026-10-28.endive"));
+}
+
+#[tokio::test]
+async fn options_of_a_request_are_sent() {
+    let fake = FakeClient::new();
+    fake.on(Customer::create().account("acct_1")).reply(sample());
+    let sent = Customer::create().account("acct_1").name("Jenny").idempotency_key("key-1");
+    sent.send(&fake.client()).await.unwrap();
+    let requests = fake.requests();
+    assert_eq!(requests[0].idempotency_key(), Some("key-1"));
+    fake.verify();
 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use pinstripe::Request;
 use pinstripe::testing::{FakeClient, FakeError};
 use pinstripe::{
     Balance, Clearable, Client, Customer, Error, File, Quote, RawJson, RawRequest, Refund, Upload,
@@ -60,7 +61,7 @@ async fn operation_path_parameters_and_options_select_the_reply() {
     fake.on(Refund::create().amount(400)).reply(sample("re_400"));
     fake.on(Refund::create().amount(500).charge("ch_1")).reply(sample("re_500"));
     fake.on(Refund::retrieve("re_a")).reply(sample("re_a"));
-    fake.on_raw(Refund::create().customize().account("acct_1")).reply(sample("re_account"));
+    fake.on(Refund::create().account("acct_1")).reply(sample("re_account"));
     let client = fake.client();
     let more = Refund::create().amount(500).charge("ch_1").payment_intent("pi_1");
     assert_eq!(more.send(&client).await.unwrap().id, "re_500");
@@ -88,7 +89,7 @@ fn an_unexpected_request_reports_what_was_expected() {
     let fake = FakeClient::new();
     fake.on(Refund::create().amount(400)).reply(sample("re_1"));
     fake.on(Refund::retrieve("re_1"));
-    fake.on_raw(Refund::create().customize().idempotency_key("order-17")).reply(sample("re_1"));
+    fake.on(Refund::create().idempotency_key("order-17")).reply(sample("re_1"));
     let send = |amount| poll_once(Refund::create().amount(amount).send(&fake.client()));
     let message = panic_of(|| drop(send(500)));
     let key = fake.requests()[0].idempotency_key().unwrap().to_owned();

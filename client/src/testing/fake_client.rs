@@ -94,9 +94,17 @@ impl FakeClient {
     }
 
     /// Expects requests of the same operation, with the same path and at least the parameters of
-    /// `request`.
+    /// `request`, and with its account, context and idempotency key, as far as they are set.
+    ///
+    /// ```
+    /// use pinstripe::{Balance, Request, testing::FakeClient};
+    ///
+    /// let fake = FakeClient::new();
+    /// let balance = r#"{"object": "balance", "available": [], "pending": [], "livemode": false}"#;
+    /// fake.on(Balance::retrieve().account("acct_1")).reply_json(balance);
+    /// ```
     pub fn on<R: Request>(&self, request: R) -> Expectation<R::Output> {
-        self.expect(Pattern::of(&request.to_http()))
+        self.on_raw(request.customize())
     }
 
     /// Expects all requests of an operation, whatever their path and parameters.
@@ -104,15 +112,7 @@ impl FakeClient {
         self.expect(Pattern::of_operation(&R::OPERATION))
     }
 
-    /// Expects requests like a [`RawRequest`]: with the same path, at least its parameters, and the
-    /// same account, context and idempotency key, as far as they are set.
-    ///
-    /// ```
-    /// # use pinstripe::{Balance, testing::FakeClient};
-    /// let fake = FakeClient::new();
-    /// let balance = r#"{"object": "balance", "available": [], "pending": [], "livemode": false}"#;
-    /// fake.on_raw(Balance::retrieve().customize().account("acct_1")).reply_json(balance);
-    /// ```
+    /// Expects requests like a [`RawRequest`], in the same way as [`on`](Self::on).
     pub fn on_raw<T>(&self, request: RawRequest<T>) -> Expectation<T> {
         self.expect(Pattern::of(request.to_http()).with_options(request.options()))
     }

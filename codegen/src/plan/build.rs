@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         // The ID comes first, because readers look for it.
         let mut fields: Vec<_> = object.fields.iter().collect();
         fields.sort_by_key(|field| field.name != "id");
-        let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
+        let idents = names::fields(fields.iter().map(|field| field.name.as_str()));
         let trail: Vec<String> =
             Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
         let siblings = sharing::siblings(api, &self.shapes, fields.iter().copied());

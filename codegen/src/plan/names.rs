@@ -86,9 +86,23 @@ pub fn field(wire: &str) -> String {
 }
 
 /// Returns unique identifiers for the fields of one struct, in order.
-pub fn fields<'a>(wires: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<String> {
-    let mut taken: BTreeSet<String> = reserved.iter().map(|name| (*name).to_owned()).collect();
+pub fn fields<'a>(wires: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = BTreeSet::new();
     wires.into_iter().map(|wire| free(field(wire), "_", &mut taken)).collect()
+}
+
+/// Returns unique identifiers for parameters, in order: required ones, which are arguments, and
+/// others, whose setters must not have a reserved name.
+pub fn parameters<'a>(
+    wires: impl IntoIterator<Item = (&'a str, bool)>,
+    reserved: &[&str],
+) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let names = wires.into_iter().map(|(wire, is_required)| match field(wire) {
+        name if !is_required && reserved.contains(&name.as_str()) => format!("{name}_param"),
+        name => name,
+    });
+    names.map(|name| free(name, "_", &mut taken)).collect()
 }
 
 /// Returns unique identifiers for the variants of one enum, in order.
@@ -356,23 +370,19 @@ mod tests {
 
     #[test]
     fn any_name_becomes_a_field() {
-        let idents = fields(
-            [
-                "type",
-                "gen",
-                "self",
-                "crate",
-                "3ds",
-                "a-b",
-                "a_b",
-                "async",
-                "camelCase",
-                "",
-                "line1",
-                "new",
-            ],
-            &["new"],
-        );
+        let idents = fields([
+            "type",
+            "gen",
+            "self",
+            "crate",
+            "3ds",
+            "a-b",
+            "a_b",
+            "async",
+            "camelCase",
+            "",
+            "line1",
+        ]);
         assert_eq!(
             idents,
             [
@@ -387,9 +397,16 @@ mod tests {
                 "camel_case",
                 "empty",
                 "line1",
-                "new_2"
             ]
         );
+    }
+
+    #[test]
+    fn setters_do_not_take_the_names_of_methods() {
+        let wires =
+            [("account", true), ("account", false), ("account_param", false), ("id", false)];
+        let idents = parameters(wires, &["account", "send"]);
+        assert_eq!(idents, ["account", "account_param", "account_param_2", "id"]);
     }
 
     #[test]

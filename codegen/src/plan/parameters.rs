@@ -19,7 +19,8 @@ impl Planner<'_> {
         reserved: &[&str],
     ) -> Vec<Param> {
         let fields: Vec<_> = fields.into_iter().collect();
-        let idents = names::fields(fields.iter().map(|(field, ..)| field.name.as_str()), reserved);
+        let wires = fields.iter().map(|(field, ..)| (field.name.as_str(), field.required));
+        let idents = names::parameters(wires, reserved);
         // Top-level parameters of a request are equal only by chance.
         let siblings = match trail {
             [_] => HashSet::new(),

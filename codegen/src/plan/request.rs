@@ -8,9 +8,25 @@ use super::names;
 use super::{Function, Given, Item, Param, Request, Type, docs};
 use crate::model::{Kind, Operation, Place, Response, Style};
 
-/// Method names of requests that setters must not have.
-const RESERVED: [&str; 7] =
-    ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
+/// Methods that every request has, so that setters must not have their names.
+const RESERVED: [&str; 16] = [
+    "new",
+    "send",
+    "to_http",
+    "customize",
+    "stream",
+    "download",
+    "api_key",
+    "account",
+    "context",
+    "api_version",
+    "idempotency_key",
+    "base_url",
+    "timeout",
+    "max_retries",
+    "lenient",
+    "header",
+];
 
 impl Planner<'_> {
     pub(super) fn add_requests(&mut self) {

@@ -531,8 +531,8 @@ impl CreateRequest {
 
     /// Text at the top of the quote's PDF.
     ///
-    /// At most 50 characters.
-    pub fn header<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+    /// Named `header` in the API. At most 50 characters.
+    pub fn header_param<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
         Self(self.0.body("header", value.into_data()))
     }
 
@@ -656,8 +656,8 @@ impl UpdateRequest {
 
     /// Text at the top of the quote's PDF.
     ///
-    /// At most 50 characters.
-    pub fn header<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
+    /// Named `header` in the API. At most 50 characters.
+    pub fn header_param<K>(self, value: impl Argument<Clearable<String>, K>) -> Self {
         Self(self.0.body("header", value.into_data()))
     }
 

@@ -173,7 +173,9 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Facts about a business, wrapped in a token so that they need not pass through your server.
-    pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
+    ///
+    /// Named `account` in the API.
+    pub fn account_param<K>(self, value: impl Argument<AccountParams, K>) -> Self {
         Self(self.0.body("account", value.into_data()))
     }
 

@@ -1113,7 +1113,9 @@ pub struct CreateRequest(rt::Params);
 
 impl CreateRequest {
     /// Version in which to render events. Left out, the account's default version at that time. It cannot change later.
-    pub fn api_version<K>(self, value: impl Argument<ApiVersion, K>) -> Self {
+    ///
+    /// Named `api_version` in the API.
+    pub fn api_version_param<K>(self, value: impl Argument<ApiVersion, K>) -> Self {
         Self(self.0.body("api_version", value.into_data()))
     }
 

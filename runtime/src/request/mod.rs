@@ -8,9 +8,12 @@ pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod json_body;
 pub(crate) mod operation;
+mod option_setters;
 pub(crate) mod pagination;
 mod parameter;
 pub(crate) mod params;
 pub(crate) mod raw_request;
 pub mod retry;
 pub(crate) mod upload;
+
+pub(crate) use option_setters::option_setters;

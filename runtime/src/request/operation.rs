@@ -5,6 +5,7 @@ use crate::mask::is_blank;
 use crate::reflect::value::Value;
 use crate::request::form::{self, UrlEncoded};
 use crate::request::http::{Body, Host, HttpRequest, Method, Parts, push_segment};
+use crate::request::option_setters;
 use crate::request::params::{Param, Params};
 use crate::request::raw_request::RawRequest;
 
@@ -22,17 +23,22 @@ pub trait Request: Sized {
     #[doc(hidden)]
     fn params(&self) -> &Params;
 
+    /// Returns the parameters, for changes.
+    #[doc(hidden)]
+    fn params_mut(&mut self) -> &mut Params;
+
     /// Builds the HTTP request: method, path, query and body.
     #[inline]
     fn to_http(&self) -> HttpRequest {
         to_http(&Self::OPERATION, self.params())
     }
 
-    /// Converts to a request with its own options, such as an account, a timeout, or parameters
-    /// that the type does not have.
+    option_setters! { , |request| request.params_mut().options_mut() }
+
+    /// Converts to a request that takes parameters that the type does not have.
     #[inline]
     fn customize(self) -> RawRequest<Self::Output> {
-        RawRequest::from(to_http(&Self::OPERATION, self.params()))
+        RawRequest::new(to_http(&Self::OPERATION, self.params()), self.params().options())
     }
 }
 
@@ -206,8 +212,8 @@ fn body(operation: &Operation, params: &Params) -> Body {
 /// no trait must be imported.
 ///
 /// A row has the operation, by a constructor and setters of [`Operation`], and the output. Then
-/// follow the ways to send it besides `send`: `write` gives `idempotency_key`, `list` gives `stream`,
-/// and `file` gives `download`.
+/// follow the methods that it has besides `send`: `write` gives `idempotency_key`, `list` gives
+/// `stream`, and `file` gives `download`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! requests {
@@ -224,6 +230,11 @@ macro_rules! requests {
                 #[inline]
                 fn params(&self) -> &$crate::Params {
                     &self.0
+                }
+
+                #[inline]
+                fn params_mut(&mut self) -> &mut $crate::Params {
+                    &mut self.0
                 }
             }
 
@@ -255,8 +266,7 @@ macro_rules! requests {
                     $crate::Request::customize(self).send(client)
                 }
 
-                /// Converts to a request with its own options, such as an account, a timeout, or
-                /// parameters that the type does not have.
+                /// Converts to a request that takes parameters that the type does not have.
                 #[inline]
                 pub fn customize(self) -> $crate::RawRequest<$output> {
                     $crate::Request::customize(self)
@@ -267,11 +277,14 @@ macro_rules! requests {
         )*
     };
     (@write $output:ty) => {
-        /// Sets the idempotency key: the request takes effect once, however often it is sent.
-        /// Afterwards, only options can be set.
+        /// Sets the idempotency key. The request takes effect once, however often it is sent with
+        /// this key.
+        ///
+        /// A key consists of 1 to 255 visible ASCII characters. With any other key, sending returns
+        /// an error.
         #[inline]
-        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::RawRequest<$output> {
-            $crate::Request::customize(self).idempotency_key(key)
+        pub fn idempotency_key(self, key: impl Into<String>) -> Self {
+            $crate::Request::idempotency_key(self, key)
         }
     };
     (@list $output:ty) => {

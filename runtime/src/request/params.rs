@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::expands::Expands;
+use super::raw_request::RequestOptions;
 use super::upload::Upload;
 use crate::RawJson;
 use crate::reflect::debug::Keys;
@@ -69,7 +70,11 @@ pub enum Data {
 /// The parameters of a request or of an object in one. They are sorted by name, so that equal
 /// requests are encoded identically.
 #[derive(Clone, Default, PartialEq)]
-pub struct Params(Vec<Param>);
+pub struct Params {
+    list: Vec<Param>,
+    /// The options of the request. Most requests have none.
+    options: Option<Box<RequestOptions>>,
+}
 
 /// A parameter with its value.
 #[derive(Clone, PartialEq)]
@@ -142,7 +147,7 @@ impl Params {
     /// Creates an empty list of parameters.
     #[inline]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { list: Vec::new(), options: None }
     }
 
     /// Sets a parameter in the body of a request, or in an object.
@@ -212,7 +217,7 @@ impl Params {
     /// Paths are added to earlier ones, because each call expands fields that its caller reads.
     fn add_paths(self, place: u16, paths: Vec<String>) -> Self {
         const NAME: &str = "expand";
-        let earlier = self.0.iter().find(|param| param.name == NAME && param.is_in(place));
+        let earlier = self.list.iter().find(|param| param.name == NAME && param.is_in(place));
         let mut all = match earlier.map(|param| &param.data) {
             Some(Data::Array(paths)) => paths.clone(),
             _ => Vec::new(),
@@ -233,17 +238,27 @@ impl Params {
         let place = flags & Param::PLACE;
         let param = Param { name, flags, data };
         match self
-            .0
+            .list
             .binary_search_by(|other| (other.name, other.flags & Param::PLACE).cmp(&(name, place)))
         {
-            Ok(at) => self.0[at] = param,
-            Err(at) => self.0.insert(at, param),
+            Ok(at) => self.list[at] = param,
+            Err(at) => self.list.insert(at, param),
         }
         self
     }
 
+    /// Returns the options of the request, for changes.
+    pub fn options_mut(&mut self) -> &mut RequestOptions {
+        self.options.get_or_insert_default()
+    }
+
+    /// Returns the options of the request.
+    pub fn options(&self) -> RequestOptions {
+        self.options.as_deref().cloned().unwrap_or_default()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Param> {
-        self.0.iter()
+        self.list.iter()
     }
 }
 
@@ -324,6 +339,9 @@ pub fn debug_params(name: &str, params: &Params, f: &mut fmt::Formatter<'_>) -> 
             shown.field(param.name, &param.data);
         }
     }
+    if let Some(options) = &params.options {
+        shown.field("options", options);
+    }
     shown.finish()
 }
 
@@ -334,7 +352,7 @@ impl<T: Parameter> Parameter for crate::RangeQuery<T> {
         let bounds = [("gt", self.gt), ("gte", self.gte), ("lt", self.lt), ("lte", self.lte)];
         let given = bounds.into_iter().filter_map(|(name, bound)| Some((name, bound?)));
         let params = given.map(|(name, bound)| Param { name, flags: 0, data: bound.into_data() });
-        Data::Object("RangeQuery", Params(params.collect()))
+        Data::Object("RangeQuery", Params { list: params.collect(), options: None })
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::request::download::Download;
 use crate::request::expands::Expands;
 use crate::request::http::{HttpRequest, Method};
+use crate::request::option_setters;
 use crate::request::pagination::Listing;
 use crate::request::params::expand_paths;
 use crate::{ApiKey, List, Value};
@@ -41,7 +42,7 @@ pub trait SendRequest {
 /// Options of a single request, or of all requests of a client.
 ///
 /// Options of a request override those of its client.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestOptions {
     /// The API key, instead of the client's.
@@ -112,8 +113,8 @@ impl fmt::Debug for RequestOptions {
 
 /// A request with options, ready to be sent.
 ///
-/// Created from a typed request by `customize()` or `idempotency_key(…)`, or from a method and a
-/// path for operations that have no type:
+/// Created from a typed request by `customize()`, or from a method and a path for operations that
+/// have no type:
 ///
 /// ```
 /// use pinstripe_runtime::{RawRequest, RawJson};
@@ -133,6 +134,10 @@ pub struct RawRequest<T> {
 }
 
 impl<T> RawRequest<T> {
+    pub(crate) fn new(request: HttpRequest, options: RequestOptions) -> Self {
+        Self { request, options, output: PhantomData }
+    }
+
     /// Creates a `GET` request.
     pub fn get(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Get, path))
@@ -164,71 +169,7 @@ impl<T> RawRequest<T> {
         RawRequest { request: self.request, options: self.options, output: PhantomData }
     }
 
-    /// Sets the API key.
-    pub fn api_key(mut self, key: impl Into<ApiKey>) -> Self {
-        self.options.api_key = Some(key.into());
-        self
-    }
-
-    /// Sets the connected account.
-    pub fn account(mut self, account: impl Into<String>) -> Self {
-        self.options.account = Some(account.into());
-        self
-    }
-
-    /// Sets the account within an organization.
-    pub fn context(mut self, context: impl Into<String>) -> Self {
-        self.options.context = Some(context.into());
-        self
-    }
-
-    /// Sets the API version of the response.
-    pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.options.api_version = Some(version.into());
-        self
-    }
-
-    /// Sets the idempotency key. The request takes effect once, however often it is sent with this
-    /// key.
-    ///
-    /// A key consists of 1 to 255 visible ASCII characters. With any other key, sending returns an
-    /// error.
-    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.options.idempotency_key = Some(key.into());
-        self
-    }
-
-    /// Sets the base URL, such as that of a mock server or a gateway.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.options.base_url = Some(url.into());
-        self
-    }
-
-    /// Sets the timeout of each attempt.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
-    }
-
-    /// Sets the maximum number of retries.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.options.max_retries = Some(retries);
-        self
-    }
-
-    /// Reads a response that is incomplete: a field that is missing or has the wrong type takes its
-    /// empty value, and is listed by `problems()` of the response. Strict unless set, so that an
-    /// amount never becomes zero in silence.
-    pub fn lenient(mut self, lenient: bool) -> Self {
-        self.options.lenient = Some(lenient);
-        self
-    }
-
-    /// Adds a header. It replaces a header that would otherwise be sent under this name.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.options.headers.push((name.into(), value.into()));
-        self
-    }
+    option_setters! { pub, |request| request.options }
 
     /// Adds a parameter: to the query of a `GET` or `DELETE`, to the body of any other request.
     ///
@@ -298,7 +239,7 @@ impl<T: Value> List<T> {
 
 impl<T> From<HttpRequest> for RawRequest<T> {
     fn from(request: HttpRequest) -> Self {
-        Self { request, options: RequestOptions::default(), output: PhantomData }
+        Self::new(request, RequestOptions::default())
     }
 }
 

@@ -253,7 +253,9 @@ pub struct ListRequest(rt::Params);
 
 impl ListRequest {
     /// Account in which the app is installed.
-    pub fn account<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
+    ///
+    /// Named `account` in the API.
+    pub fn account_param<K>(self, value: impl Argument<Id<crate::Account>, K>) -> Self {
         Self(self.0.query("account", value.into_data()))
     }
 
