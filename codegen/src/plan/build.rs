@@ -676,12 +676,16 @@ impl<'a> Planner<'a> {
             let imported = module.imports.iter().map(|import| import.local.clone());
             taken.insert(path.clone(), own.chain(imported).collect());
         }
-        for (path, module) in &mut self.modules {
-            let Some((_, above)) = path.split_last() else { continue };
-            let taken = taken.entry(above.to_vec()).or_default();
-            module.shown =
-                module.main.iter().filter(|name| taken.insert((*name).clone())).cloned().collect();
-            module.shown.sort();
+        // Main items come before IDs, so that no ID takes the name of a resource.
+        for shown in [Module::main_names, Module::id_names] {
+            for (path, module) in &mut self.modules {
+                let Some((_, above)) = path.split_last() else { continue };
+                let taken = taken.entry(above.to_vec()).or_default();
+                let names = shown(module).into_iter().filter(|name| taken.insert(name.clone()));
+                let names: Vec<String> = names.collect();
+                module.shown.extend(names);
+                module.shown.sort();
+            }
         }
     }
 

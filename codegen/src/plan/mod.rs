@@ -55,7 +55,7 @@ pub struct Module {
     pub docs: Vec<String>,
     /// The names of the main items, such as the resource.
     pub main: Vec<String>,
-    /// The main items that are re-exported one level up.
+    /// The main items, and the types of their IDs, that are re-exported one level up.
     pub shown: Vec<String>,
     /// Types of other modules that are re-exported here.
     pub imports: Vec<Import>,
@@ -65,6 +65,20 @@ pub struct Module {
 }
 
 impl Module {
+    /// Returns the names of the main items.
+    fn main_names(&self) -> Vec<String> {
+        self.main.clone()
+    }
+
+    /// Returns the names of the ID types of the main items.
+    fn id_names(&self) -> Vec<String> {
+        let objects = self.items.iter().filter_map(|item| match item {
+            Item::Struct(object) if self.main.contains(&object.name) => object.id_alias.clone(),
+            _ => None,
+        });
+        objects.collect()
+    }
+
     /// Calls `visit` with each type that an item of the module refers to, and all types inside it.
     pub fn walk_types<'m>(&'m self, visit: &mut dyn FnMut(&'m Type)) {
         for ty in self.items.iter().flat_map(Item::types) {

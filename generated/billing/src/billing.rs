@@ -12,9 +12,9 @@ pub mod meter_event;
 pub mod meter_event_adjustment;
 pub mod meter_event_summary;
 
-pub use alert::Alert;
+pub use alert::{Alert, AlertId};
 pub use alert_triggered::AlertTriggered;
-pub use meter::Meter;
+pub use meter::{Meter, MeterId};
 pub use meter_event::MeterEvent;
 pub use meter_event_adjustment::MeterEventAdjustment;
-pub use meter_event_summary::MeterEventSummary;
+pub use meter_event_summary::{MeterEventSummary, MeterEventSummaryId};

@@ -8,5 +8,5 @@ pub(crate) use pinstripe_api_core::entitlements::*;
 pub mod active_entitlement;
 pub mod active_entitlement_summary;
 
-pub use active_entitlement::ActiveEntitlement;
+pub use active_entitlement::{ActiveEntitlement, ActiveEntitlementId};
 pub use active_entitlement_summary::ActiveEntitlementSummary;

@@ -14,6 +14,6 @@ pub mod product_catalog;
 pub mod usage_record;
 pub mod usage_record_summary;
 
-pub use invoice_rendering_template::InvoiceRenderingTemplate;
-pub use usage_record::UsageRecord;
-pub use usage_record_summary::UsageRecordSummary;
+pub use invoice_rendering_template::{InvoiceRenderingTemplate, InvoiceRenderingTemplateId};
+pub use usage_record::{UsageRecord, UsageRecordId};
+pub use usage_record_summary::{UsageRecordSummary, UsageRecordSummaryId};

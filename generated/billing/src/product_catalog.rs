@@ -4,4 +4,4 @@
 
 pub mod trial_offer;
 
-pub use trial_offer::TrialOffer;
+pub use trial_offer::{TrialOffer, TrialOfferId};

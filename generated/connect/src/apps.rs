@@ -5,5 +5,5 @@
 pub mod install;
 pub mod secret;
 
-pub use install::Install;
-pub use secret::Secret;
+pub use install::{Install, InstallId};
+pub use secret::{Secret, SecretId};

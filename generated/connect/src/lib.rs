@@ -15,7 +15,7 @@ pub mod customer_session;
 pub mod login_link;
 
 pub use account_session::AccountSession;
-pub use capability::Capability;
-pub use country_spec::CountrySpec;
+pub use capability::{Capability, CapabilityId};
+pub use country_spec::{CountrySpec, CountrySpecId};
 pub use customer_session::CustomerSession;
 pub use login_link::LoginLink;

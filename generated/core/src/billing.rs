@@ -8,6 +8,6 @@ pub mod credit_grant;
 pub mod feedback_option;
 
 pub use credit_balance_summary::CreditBalanceSummary;
-pub use credit_balance_transaction::CreditBalanceTransaction;
-pub use credit_grant::CreditGrant;
-pub use feedback_option::FeedbackOption;
+pub use credit_balance_transaction::{CreditBalanceTransaction, CreditBalanceTransactionId};
+pub use credit_grant::{CreditGrant, CreditGrantId};
+pub use feedback_option::{FeedbackOption, FeedbackOptionId};

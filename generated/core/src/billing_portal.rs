@@ -5,5 +5,5 @@
 pub mod configuration;
 pub mod session;
 
-pub use configuration::Configuration;
-pub use session::Session;
+pub use configuration::{Configuration, ConfigurationId};
+pub use session::{Session, SessionId};

@@ -4,4 +4,4 @@
 
 pub mod session;
 
-pub use session::Session;
+pub use session::{Session, SessionId};

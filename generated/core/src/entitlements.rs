@@ -4,4 +4,4 @@
 
 pub mod feature;
 
-pub use feature::Feature;
+pub use feature::{Feature, FeatureId};

@@ -7,7 +7,7 @@ pub mod account_owner;
 pub mod account_ownership;
 pub mod session;
 
-pub use account::Account;
-pub use account_owner::AccountOwner;
-pub use account_ownership::AccountOwnership;
-pub use session::Session;
+pub use account::{Account, AccountId};
+pub use account_owner::{AccountOwner, AccountOwnerId};
+pub use account_ownership::{AccountOwnership, AccountOwnershipId};
+pub use session::{Session, SessionId};

@@ -4,4 +4,4 @@
 
 pub mod request;
 
-pub use request::Request;
+pub use request::{Request, RequestId};

@@ -4,4 +4,4 @@
 
 pub mod payment_evaluation;
 
-pub use payment_evaluation::PaymentEvaluation;
+pub use payment_evaluation::{PaymentEvaluation, PaymentEvaluationId};

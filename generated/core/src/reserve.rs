@@ -6,6 +6,6 @@ pub mod hold;
 pub mod plan;
 pub mod release;
 
-pub use hold::Hold;
-pub use plan::Plan;
-pub use release::Release;
+pub use hold::{Hold, HoldId};
+pub use plan::{Plan, PlanId};
+pub use release::{Release, ReleaseId};

@@ -5,5 +5,5 @@
 pub mod calculation;
 pub mod calculation_line_item;
 
-pub use calculation::Calculation;
-pub use calculation_line_item::CalculationLineItem;
+pub use calculation::{Calculation, CalculationId};
+pub use calculation_line_item::{CalculationLineItem, CalculationLineItemId};

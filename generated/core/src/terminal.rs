@@ -4,4 +4,4 @@
 
 pub mod hardware_shipping_method;
 
-pub use hardware_shipping_method::HardwareShippingMethod;
+pub use hardware_shipping_method::{HardwareShippingMethod, HardwareShippingMethodId};

@@ -4,4 +4,4 @@
 
 pub mod test_clock;
 
-pub use test_clock::{DeletedTestClock, TestClock};
+pub use test_clock::{DeletedTestClock, TestClock, TestClockId};

@@ -5,5 +5,5 @@
 pub mod financial_account;
 pub mod financial_account_features;
 
-pub use financial_account::FinancialAccount;
+pub use financial_account::{FinancialAccount, FinancialAccountId};
 pub use financial_account_features::FinancialAccountFeatures;

@@ -6,6 +6,6 @@ pub mod order;
 pub mod product;
 pub mod supplier;
 
-pub use order::Order;
-pub use product::Product;
-pub use supplier::Supplier;
+pub use order::{Order, OrderId};
+pub use product::{Product, ProductId};
+pub use supplier::{Supplier, SupplierId};

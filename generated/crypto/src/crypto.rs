@@ -5,5 +5,5 @@
 pub mod onramp_quotes;
 pub mod onramp_session;
 
-pub use onramp_quotes::OnrampQuotes;
-pub use onramp_session::OnrampSession;
+pub use onramp_quotes::{OnrampQuotes, OnrampQuotesId};
+pub use onramp_session::{OnrampSession, OnrampSessionId};

@@ -5,5 +5,5 @@
 pub mod verification_report;
 pub mod verification_session;
 
-pub use verification_report::VerificationReport;
-pub use verification_session::VerificationSession;
+pub use verification_report::{VerificationReport, VerificationReportId};
+pub use verification_session::{VerificationSession, VerificationSessionId};

@@ -9,6 +9,6 @@ pub mod early_fraud_warning;
 pub mod value_list;
 pub mod value_list_item;
 
-pub use early_fraud_warning::EarlyFraudWarning;
-pub use value_list::{DeletedValueList, ValueList};
-pub use value_list_item::{DeletedValueListItem, ValueListItem};
+pub use early_fraud_warning::{EarlyFraudWarning, EarlyFraudWarningId};
+pub use value_list::{DeletedValueList, ValueList, ValueListId};
+pub use value_list_item::{DeletedValueListItem, ValueListItem, ValueListItemId};

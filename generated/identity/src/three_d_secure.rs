@@ -4,4 +4,4 @@
 
 pub mod authentication;
 
-pub use authentication::Authentication;
+pub use authentication::{Authentication, AuthenticationId};

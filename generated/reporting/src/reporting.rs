@@ -5,5 +5,5 @@
 pub mod report_run;
 pub mod report_type;
 
-pub use report_run::ReportRun;
-pub use report_type::ReportType;
+pub use report_run::{ReportRun, ReportRunId};
+pub use report_type::{ReportType, ReportTypeId};

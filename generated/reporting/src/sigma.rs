@@ -5,5 +5,5 @@
 pub mod scheduled_query_run;
 pub mod sigma_api_query;
 
-pub use scheduled_query_run::ScheduledQueryRun;
-pub use sigma_api_query::SigmaApiQuery;
+pub use scheduled_query_run::{ScheduledQueryRun, ScheduledQueryRunId};
+pub use sigma_api_query::{SigmaApiQuery, SigmaApiQueryId};

@@ -12,9 +12,9 @@ pub mod settings;
 pub mod transaction;
 pub mod transaction_line_item;
 
-pub use association::Association;
-pub use location::Location;
-pub use registration::Registration;
+pub use association::{Association, AssociationId};
+pub use location::{Location, LocationId};
+pub use registration::{Registration, RegistrationId};
 pub use settings::Settings;
-pub use transaction::Transaction;
-pub use transaction_line_item::TransactionLineItem;
+pub use transaction::{Transaction, TransactionId};
+pub use transaction_line_item::{TransactionLineItem, TransactionLineItemId};

@@ -14,11 +14,11 @@ pub mod location;
 pub mod onboarding_link;
 pub mod reader;
 
-pub use configuration::{Configuration, DeletedConfiguration};
+pub use configuration::{Configuration, ConfigurationId, DeletedConfiguration};
 pub use connection_token::ConnectionToken;
-pub use hardware_order::HardwareOrder;
-pub use hardware_product::HardwareProduct;
-pub use hardware_sku::HardwareSku;
-pub use location::{DeletedLocation, Location};
+pub use hardware_order::{HardwareOrder, HardwareOrderId};
+pub use hardware_product::{HardwareProduct, HardwareProductId};
+pub use hardware_sku::{HardwareSku, HardwareSkuId};
+pub use location::{DeletedLocation, Location, LocationId};
 pub use onboarding_link::OnboardingLink;
-pub use reader::{DeletedReader, Reader};
+pub use reader::{DeletedReader, Reader, ReaderId};

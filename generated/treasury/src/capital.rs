@@ -6,6 +6,6 @@ pub mod financing_offer;
 pub mod financing_summary;
 pub mod financing_transaction;
 
-pub use financing_offer::FinancingOffer;
+pub use financing_offer::{FinancingOffer, FinancingOfferId};
 pub use financing_summary::FinancingSummary;
-pub use financing_transaction::FinancingTransaction;
+pub use financing_transaction::{FinancingTransaction, FinancingTransactionId};

@@ -8,5 +8,5 @@ pub(crate) use pinstripe_api_core::financial_connections::*;
 pub mod authorization;
 pub mod transaction;
 
-pub use authorization::Authorization;
-pub use transaction::Transaction;
+pub use authorization::{Authorization, AuthorizationId};
+pub use transaction::{Transaction, TransactionId};

@@ -10,5 +10,5 @@ pub(crate) use pinstripe_api_core::*;
 pub mod event;
 pub mod webhook_endpoint;
 
-pub use event::Event;
-pub use webhook_endpoint::{DeletedWebhookEndpoint, WebhookEndpoint};
+pub use event::{Event, EventId};
+pub use webhook_endpoint::{DeletedWebhookEndpoint, WebhookEndpoint, WebhookEndpointId};

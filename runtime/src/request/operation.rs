@@ -261,6 +261,9 @@ macro_rules! requests {
 
             impl $type {
                 /// Sends the request.
+                ///
+                /// The output of `C::Sent<T>` is `Result<Response<T>, Error>`: after `.await` with
+                /// `Client`, at once with `blocking::Client`.
                 #[inline]
                 pub fn send<C: $crate::SendRequest>(self, client: &C) -> C::Sent<$output> {
                     $crate::Request::customize(self).send(client)

@@ -8,8 +8,8 @@ pub mod account_person;
 pub mod account_person_token;
 pub mod account_token;
 
-pub use account::Account;
+pub use account::{Account, AccountId};
 pub use account_link::AccountLink;
-pub use account_person::AccountPerson;
-pub use account_person_token::AccountPersonToken;
-pub use account_token::AccountToken;
+pub use account_person::{AccountPerson, AccountPersonId};
+pub use account_person_token::{AccountPersonToken, AccountPersonTokenId};
+pub use account_token::{AccountToken, AccountTokenId};

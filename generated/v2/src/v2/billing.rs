@@ -8,6 +8,6 @@ pub mod meter_event_session;
 pub mod meter_event_stream;
 
 pub use meter_event::MeterEvent;
-pub use meter_event_adjustment::MeterEventAdjustment;
-pub use meter_event_session::MeterEventSession;
+pub use meter_event_adjustment::{MeterEventAdjustment, MeterEventAdjustmentId};
+pub use meter_event_session::{MeterEventSession, MeterEventSessionId};
 pub use meter_event_stream::MeterEventStream;

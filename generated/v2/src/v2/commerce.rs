@@ -4,4 +4,4 @@
 
 pub mod product_catalog_import;
 
-pub use product_catalog_import::ProductCatalogImport;
+pub use product_catalog_import::{ProductCatalogImport, ProductCatalogImportId};

@@ -9,5 +9,5 @@ pub mod event;
 pub mod event_destination;
 pub mod vault;
 
-pub use event::Event;
-pub use event_destination::EventDestination;
+pub use event::{Event, EventId};
+pub use event_destination::{EventDestination, EventDestinationId};

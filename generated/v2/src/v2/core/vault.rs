@@ -5,5 +5,5 @@
 pub mod gb_bank_account;
 pub mod us_bank_account;
 
-pub use gb_bank_account::GbBankAccount;
-pub use us_bank_account::UsBankAccount;
+pub use gb_bank_account::{GbBankAccount, GbBankAccountId};
+pub use us_bank_account::{UsBankAccount, UsBankAccountId};
