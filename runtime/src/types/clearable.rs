@@ -1,9 +1,5 @@
 //! Parameters that can be cleared.
 
-use std::collections::{BTreeMap, HashMap};
-
-use crate::Map;
-
 /// A parameter that can be set or cleared. To leave the value unchanged, do not call the setter.
 ///
 /// `.footer("Thanks!")` sets a value, and `.footer(Clearable::Clear)` clears it.
@@ -82,45 +78,5 @@ impl From<i64> for Clearable<crate::Timestamp> {
 impl<T, U: Into<T>, const N: usize> From<[U; N]> for Clearable<Vec<T>> {
     fn from(items: [U; N]) -> Self {
         Self::Set(items.into_iter().map(Into::into).collect())
-    }
-}
-
-/// Whatever a [`Map`] is made from, in one row for each.
-macro_rules! from_entries {
-    ($($entries:ty $(, const $length:ident)?;)*) => {
-        $(
-            impl<K: Into<String>, W: Into<V>, V $(, const $length: usize)?> From<$entries>
-                for Clearable<Map<V>>
-            {
-                fn from(entries: $entries) -> Self {
-                    Self::Set(entries.into_iter().collect())
-                }
-            }
-        )*
-    };
-}
-
-from_entries! {
-    [(K, W); N], const N;
-    Vec<(K, W)>;
-    HashMap<K, W>;
-    BTreeMap<K, W>;
-}
-
-impl<V: Clone> From<&Map<V>> for Clearable<Map<V>> {
-    fn from(map: &Map<V>) -> Self {
-        Self::Set(map.clone())
-    }
-}
-
-impl<V: Clone> From<&HashMap<String, V>> for Clearable<Map<V>> {
-    fn from(map: &HashMap<String, V>) -> Self {
-        Self::Set(map.into())
-    }
-}
-
-impl<V: Clone> From<&BTreeMap<String, V>> for Clearable<Map<V>> {
-    fn from(map: &BTreeMap<String, V>) -> Self {
-        Self::Set(map.into())
     }
 }

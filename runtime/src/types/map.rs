@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
 
+use crate::Clearable;
 use crate::reflect::erased::AnyRef;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::map::{MapValue, MapView};
@@ -58,28 +59,59 @@ impl<K: Into<String>, W: Into<V>, V> FromIterator<(K, W)> for Map<V> {
     }
 }
 
-impl<K: Into<String>, W: Into<V>, V, const N: usize> From<[(K, W); N]> for Map<V> {
-    fn from(entries: [(K, W); N]) -> Self {
-        entries.into_iter().collect()
-    }
+/// Whatever a [`Map`] is made from, in one row for each.
+macro_rules! from_entries {
+    ($($entries:ty, [$($generics:tt)*];)*) => {
+        $(
+            impl<K: Into<String>, W: Into<V>, V, $($generics)*> From<$entries> for Map<V> {
+                fn from(entries: $entries) -> Self {
+                    entries.into_iter().collect()
+                }
+            }
+
+            impl<K: Into<String>, W: Into<V>, V, $($generics)*> From<$entries>
+                for Clearable<Map<V>>
+            {
+                fn from(entries: $entries) -> Self {
+                    Self::Set(entries.into())
+                }
+            }
+        )*
+    };
+    (borrowed: $($entries:ty, [$($generics:tt)*];)*) => {
+        $(
+            impl<K: Clone + Into<String>, W: Clone + Into<V>, V, $($generics)*> From<&$entries>
+                for Map<V>
+            {
+                fn from(entries: &$entries) -> Self {
+                    entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+                }
+            }
+
+            impl<K: Clone + Into<String>, W: Clone + Into<V>, V, $($generics)*> From<&$entries>
+                for Clearable<Map<V>>
+            {
+                fn from(entries: &$entries) -> Self {
+                    Self::Set(entries.into())
+                }
+            }
+        )*
+    };
 }
 
-impl<K: Into<String>, W: Into<V>, V> From<Vec<(K, W)>> for Map<V> {
-    fn from(entries: Vec<(K, W)>) -> Self {
-        entries.into_iter().collect()
-    }
+from_entries! {
+    [(K, W); N], [const N: usize];
+    Vec<(K, W)>, [];
+    HashMap<K, W, S>, [S];
+    BTreeMap<K, W>, [];
 }
 
-impl<K: Into<String>, W: Into<V>, V> From<BTreeMap<K, W>> for Map<V> {
-    fn from(entries: BTreeMap<K, W>) -> Self {
-        entries.into_iter().collect()
-    }
-}
-
-impl<K: Into<String>, W: Into<V>, V> From<HashMap<K, W>> for Map<V> {
-    fn from(entries: HashMap<K, W>) -> Self {
-        entries.into_iter().collect()
-    }
+from_entries! { borrowed:
+    [(K, W)], [];
+    [(K, W); N], [const N: usize];
+    Vec<(K, W)>, [];
+    HashMap<K, W, S>, [S];
+    BTreeMap<K, W>, [];
 }
 
 impl<V: Clone> From<&Self> for Map<V> {
@@ -88,15 +120,9 @@ impl<V: Clone> From<&Self> for Map<V> {
     }
 }
 
-impl<V: Clone> From<&BTreeMap<String, V>> for Map<V> {
-    fn from(map: &BTreeMap<String, V>) -> Self {
-        Self(map.clone())
-    }
-}
-
-impl<V: Clone> From<&HashMap<String, V>> for Map<V> {
-    fn from(map: &HashMap<String, V>) -> Self {
-        map.clone().into()
+impl<V: Clone> From<&Map<V>> for Clearable<Map<V>> {
+    fn from(map: &Map<V>) -> Self {
+        Self::Set(map.clone())
     }
 }
 
