@@ -8,6 +8,7 @@ use super::names::{self, TypeNames};
 use super::places::{self, SchemaPlace};
 use super::prose::prose;
 use super::shape::{Shape, Shapes};
+use super::shared_docs::SharedDocs;
 use super::sharing::{self, Sharing};
 use super::type_registry::{Resolution, TypeRegistry};
 use super::{
@@ -49,6 +50,7 @@ pub(super) struct Planner<'a> {
     pub shapes: Shapes,
     pub sharing: Sharing,
     pub registry: TypeRegistry,
+    pub shared_docs: SharedDocs,
     /// The aliases of ID types.
     pub id_aliases: HashMap<SchemaId, String>,
 }
@@ -96,6 +98,7 @@ impl<'a> Planner<'a> {
             param_types: HashMap::new(),
             shapes: Shapes::new(api),
             sharing: Sharing::default(),
+            shared_docs: SharedDocs::default(),
             id_aliases: HashMap::new(),
         }
     }
@@ -136,6 +139,8 @@ impl<'a> Planner<'a> {
                 .filter(|id| !first.contains(id)),
         );
         for id in order {
+            let description = api.ty(api.schema(id).ty).description.as_deref();
+            self.shared_docs.note(&self.schema_type(id), description);
             if !self.duplicates.contains_key(&id) {
                 self.add_schema(id, first.contains(&id));
             }
@@ -533,12 +538,16 @@ impl<'a> Planner<'a> {
             .get(&key)
             .cloned()
             .or_else(|| self.wider_enum(&key).filter(|_| context.short));
+        let own = described.description.as_deref().or(context.description);
+        let own_here = own.filter(|_| described.class.is_none());
         let (home, name) = match self.resolve(id, module, existing, candidates) {
-            Resolution::Existing(ty) => return ty,
+            Resolution::Existing(ty) => {
+                self.shared_docs.note(&ty, own_here);
+                return ty;
+            }
             Resolution::New(home) => home,
         };
         // A type that several resources share does not get docs that are about one of them.
-        let own = described.description.as_deref().or(context.description);
         let own = own.filter(|_| home == *module);
         let lines = match described.class.as_deref().or(own) {
             Some(description) => prose(description),
@@ -552,6 +561,7 @@ impl<'a> Planner<'a> {
         };
         self.push(&home, Item::Enum(new_enum(name, lines, values, described)));
         self.enums.insert(key, ty.clone());
+        self.shared_docs.note(&ty, own_here);
         self.build(id, module, &ty);
         ty
     }
@@ -639,6 +649,7 @@ impl<'a> Planner<'a> {
         self.import_parts();
         self.keep_imports();
         self.keep_apart();
+        self.shared_docs.write(&mut self.modules);
         boxes::add(&mut self.modules);
         expand::add(&mut self.modules);
         for module in self.modules.values_mut() {

@@ -26,7 +26,7 @@ pub struct DedupKey {
 }
 
 /// The number of equal fields of one object from which on they share a type.
-const MIN_EQUAL_SIBLINGS: usize = 20;
+pub const MIN_EQUAL_SIBLINGS: usize = 20;
 
 /// Returns the nested schemas that can share a type.
 pub fn nested_schemas(api: &Api) -> BTreeMap<SchemaId, NestedSchema> {

@@ -17,6 +17,7 @@ mod places;
 mod prose;
 mod request;
 mod shape;
+mod shared_docs;
 mod sharing;
 mod type_registry;
 

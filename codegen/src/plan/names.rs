@@ -197,11 +197,9 @@ fn is_keyword(name: &str) -> bool {
 
 /// Returns the singular: `addresses` to `address`, `categories` to `category`, `lines` to `line`.
 pub fn singular(name: &str) -> Cow<'_, str> {
-    if name.ends_with("ss")
-        || name.ends_with("us")
-        || name.ends_with("is")
-        || name.ends_with("series")
-    {
+    let whole = ["ss", "us", "is", "series"];
+    let lower = name.to_ascii_lowercase();
+    if whole.iter().any(|end| lower.ends_with(end)) {
         return name.into();
     }
     if let Some(stem) = name.strip_suffix("ies") {

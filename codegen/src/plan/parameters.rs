@@ -73,7 +73,10 @@ impl Planner<'_> {
                     .candidates(&names::camel(&names::singular(field)), "Param");
                 let existing = self.param_types.get(&key).cloned();
                 let (module, name) = match self.resolve(id, scope.module, existing, candidates) {
-                    Resolution::Existing(ty) => return ty,
+                    Resolution::Existing(ty) => {
+                        self.shared_docs.note(&ty, scope.description);
+                        return ty;
+                    }
                     Resolution::New(home) => home,
                 };
                 let union = self.param_union(
@@ -85,6 +88,7 @@ impl Planner<'_> {
                 self.push(&module, Item::Union(union));
                 let ty = Type::Named { module, name, is_struct: false, is_main: false };
                 self.param_types.insert(key, ty.clone());
+                self.shared_docs.note(&ty, scope.description);
                 self.build(id, scope.module, &ty);
                 ty
             }
@@ -121,9 +125,13 @@ impl Planner<'_> {
         };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
         let existing = self.param_types.get(&key).cloned();
+        let description = self.api.ty(id).description.as_deref().or(scope.description);
         let (home, name) =
             match self.resolve(id, module, existing, context.candidates(&own, "Params")) {
-                Resolution::Existing(ty) => return ty,
+                Resolution::Existing(ty) => {
+                    self.shared_docs.note(&ty, description);
+                    return ty;
+                }
                 Resolution::New(home) => home,
             };
         let ty = Type::Named {
@@ -133,6 +141,7 @@ impl Planner<'_> {
             is_main: false,
         };
         self.param_types.insert(key, ty.clone());
+        self.shared_docs.note(&ty, description);
         self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
@@ -140,7 +149,7 @@ impl Planner<'_> {
             let fields = object.fields.iter().map(|field| (field, None, model::Style::Brackets));
             self.params(fields, &home, &inner, &["new"])
         };
-        let docs = match self.api.ty(id).description.as_deref().or(scope.description) {
+        let docs = match description {
             Some(description) => prose(description),
             None => vec![format!("Parameters of `{title}`.")],
         };

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::dedup::MIN_EQUAL_SIBLINGS;
 use super::shape::{Shape, Shapes};
 use super::{ModulePath, names};
 use crate::model::{Api, Field, Kind, Object, SchemaId, TypeId};
@@ -97,25 +98,31 @@ pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> Cow<'a, str> {
 }
 
 /// Returns the shapes that occur in several fields of one object, such as `capabilities`.
+///
+/// Objects of several shapes would get names that differ in a number alone, so they are shared only
+/// where each would be there many times.
 pub fn siblings<'f>(
     api: &Api,
     shapes: &Shapes,
     fields: impl IntoIterator<Item = &'f Field>,
 ) -> HashSet<Shape> {
-    let mut seen = HashSet::new();
-    let mut twice = HashSet::new();
+    let mut enums: HashMap<Shape, usize> = HashMap::new();
+    let mut objects: HashMap<Shape, usize> = HashMap::new();
     for field in fields {
         let essence = essence(api, field.ty);
-        let shape = match &api.ty(essence).kind {
-            Kind::Enum(values) if values.len() > 1 => shapes.of(api, essence),
-            Kind::Object(object) if !object.fields.is_empty() => shapes.of(api, essence),
+        let counts = match &api.ty(essence).kind {
+            Kind::Enum(values) if values.len() > 1 => &mut enums,
+            Kind::Object(object) if !object.fields.is_empty() => &mut objects,
             _ => continue,
         };
-        if !seen.insert(shape) {
-            twice.insert(shape);
-        }
+        *counts.entry(shapes.of(api, essence)).or_insert(0) += 1;
     }
-    twice
+    enums.retain(|_, count| *count > 1);
+    objects.retain(|_, count| *count > 1);
+    if objects.len() > 1 {
+        objects.retain(|_, count| *count >= MIN_EQUAL_SIBLINGS);
+    }
+    enums.into_keys().chain(objects.into_keys()).collect()
 }
 
 /// Returns the type without arrays and clearable wrappers.

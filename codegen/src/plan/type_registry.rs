@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::build::Planner;
 use super::lock::{LockedName, TypePath};
 use super::shape::Shape;
-use super::{Import, Item, ModulePath, Type};
+use super::{Import, Item, ModulePath, Type, names};
 use crate::model::TypeId;
 
 /// The locked types, and the types that are planned so far.
@@ -201,7 +201,8 @@ impl Planner<'_> {
                 if !self.registry.imported.contains_key(&(here.clone(), part.clone())) {
                     let owner = format!("{} < {}::{}", here.join("::"), part.0.join("::"), part.1);
                     let before = self.names.locked(&owner, &here).map(|given| given.at.1.clone());
-                    let local = before.unwrap_or_else(|| self.names.fresh(&here, [part.1.clone()]));
+                    let local =
+                        before.unwrap_or_else(|| self.names.fresh(&here, part_names(&part)));
                     self.import_as(&part, &here, &local);
                     self.names.give(
                         &owner,
@@ -212,4 +213,10 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// Returns names for a re-export: that of the type, or with the resource that it is from.
+fn part_names((module, name): &TypePath) -> [String; 2] {
+    let resource = module.last().map_or_else(String::new, |resource| names::camel(resource));
+    [name.clone(), format!("{resource}{name}")]
 }

@@ -189,12 +189,12 @@ pub struct ComponentsBalances {
     /// Whether the user can see and use this component.
     pub enabled: bool,
     /// What the user can do and see in this component, each switched on or off.
-    pub features: ComponentsFeatures2,
+    pub features: ComponentsPayoutsFeatures,
 }
 
 /// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
-pub struct ComponentsFeatures2 {
+pub struct ComponentsPayoutsFeatures {
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     ///
     /// Since 2025-02-24.acacia.
@@ -217,14 +217,14 @@ pub struct ComponentsDisputesList {
     /// Whether the user can see and use this component.
     pub enabled: bool,
     /// What the user can do and see in this component, each switched on or off.
-    pub features: ComponentsFeatures3,
+    pub features: ComponentsDisputesFeatures,
 }
 
 /// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct ComponentsFeatures3 {
+pub struct ComponentsDisputesFeatures {
     /// Whether the user can capture authorized payments there.
     pub capture_payments: bool,
     /// Whether charges are included that the platform made on behalf of the account as destination.
@@ -391,7 +391,7 @@ pub struct ComponentsPaymentDetails {
     /// Whether the user can see and use this component.
     pub enabled: bool,
     /// What the user can do and see in this component, each switched on or off.
-    pub features: ComponentsFeatures3,
+    pub features: ComponentsDisputesFeatures,
 }
 
 /// Component that shows the disputes of one payment, for use in a page of your own.
@@ -448,7 +448,7 @@ pub struct ComponentsPayments {
     /// Whether the user can see and use this component.
     pub enabled: bool,
     /// What the user can do and see in this component, each switched on or off.
-    pub features: ComponentsFeatures3,
+    pub features: ComponentsDisputesFeatures,
 }
 
 /// Component that shows one payout with the payments in it.
@@ -491,7 +491,7 @@ pub struct ComponentsPayouts {
     /// Whether the user can see and use this component.
     pub enabled: bool,
     /// What the user can do and see in this component, each switched on or off.
-    pub features: ComponentsFeatures2,
+    pub features: ComponentsPayoutsFeatures,
 }
 
 /// Component that lists payouts.
@@ -620,7 +620,7 @@ impl FeaturesParams {
     }
 }
 
-/// Embedded component in which connected accounts see and change their own data.
+/// The parameters in `account_management`, `account_onboarding` and `notification_banner`.
 pub struct ComponentParams(rt::Params);
 
 impl ComponentParams {
@@ -647,9 +647,9 @@ impl ComponentFeaturesParams {
 }
 
 /// Embedded component with the balance report.
-pub struct CreateComponentParams(rt::Params);
+pub struct BalanceReportParams(rt::Params);
 
-impl CreateComponentParams {
+impl BalanceReportParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
@@ -662,9 +662,9 @@ impl CreateComponentParams {
 }
 
 /// What the user can do and see in this component, each switched on or off.
-pub struct CreateComponentFeaturesParams(rt::Params);
+pub struct BalancesFeaturesParams(rt::Params);
 
-impl CreateComponentFeaturesParams {
+impl BalancesFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -700,24 +700,24 @@ impl CreateComponentFeaturesParams {
 }
 
 /// Embedded component that shows balances and lets the account pay out.
-pub struct CreateComponentParamsType(rt::Params);
+pub struct BalancesParams(rt::Params);
 
-impl CreateComponentParamsType {
+impl BalancesParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features<K>(self, value: impl Argument<CreateComponentFeaturesParams, K>) -> Self {
+    pub fn features<K>(self, value: impl Argument<BalancesFeaturesParams, K>) -> Self {
         Self(self.0.body("features", value.into_data()))
     }
 }
 
 /// What the user can do and see in this component, each switched on or off.
-pub struct CreateComponentFeaturesParamsType(rt::Params);
+pub struct DisputesListFeaturesParams(rt::Params);
 
-impl CreateComponentFeaturesParamsType {
+impl DisputesListFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -756,16 +756,31 @@ impl CreateComponentFeaturesParamsType {
 }
 
 /// Embedded component with all disputes of the account.
-pub struct CreateComponentParams2(rt::Params);
+pub struct DisputesListParams(rt::Params);
 
-impl CreateComponentParams2 {
+impl DisputesListParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
 
     /// What the user can do and see in this component, each switched on or off.
-    pub fn features<K>(self, value: impl Argument<CreateComponentFeaturesParamsType, K>) -> Self {
+    pub fn features<K>(self, value: impl Argument<DisputesListFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Embedded component with documents to download.
+pub struct DocumentsParams(rt::Params);
+
+impl DocumentsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
         Self(self.0.body("features", value.into_data()))
     }
 }
@@ -991,6 +1006,21 @@ impl IssuingCardsListParams {
     }
 }
 
+/// Component that shows one payment, with actions such as refunds.
+pub struct PaymentDetailsParams(rt::Params);
+
+impl PaymentDetailsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<DisputesListFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
 /// What the user can do and see in this component, each switched on or off.
 pub struct PaymentDisputesFeaturesParams(rt::Params);
 
@@ -1073,6 +1103,156 @@ impl PaymentMethodSettingsParams {
     }
 }
 
+/// Component that lists payments, with their details and disputes.
+pub struct PaymentsParams(rt::Params);
+
+impl PaymentsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<DisputesListFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component that shows one payout with the payments in it.
+pub struct PayoutDetailsParams(rt::Params);
+
+impl PayoutDetailsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component that shows which payments each payout contains.
+pub struct PayoutReconciliationReportParams(rt::Params);
+
+impl PayoutReconciliationReportParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component that shows balance, payout schedule and payouts.
+pub struct PayoutsParams(rt::Params);
+
+impl PayoutsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<BalancesFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component that lists payouts.
+pub struct PayoutsListParams(rt::Params);
+
+impl PayoutsListParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component with a chart of the account's figures.
+pub struct ReportingChartParams(rt::Params);
+
+impl ReportingChartParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component in which the account manages its tax registrations.
+pub struct TaxRegistrationsParams(rt::Params);
+
+impl TaxRegistrationsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component in which the account sets up Stripe Tax.
+pub struct TaxSettingsParams(rt::Params);
+
+impl TaxSettingsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component with the account's orders of readers.
+pub struct TerminalHardwareOrdersParams(rt::Params);
+
+impl TerminalHardwareOrdersParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
+/// Component in which the account orders readers.
+pub struct TerminalHardwareShopParams(rt::Params);
+
+impl TerminalHardwareShopParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self(rt::Params::new().body("enabled", enabled.into()))
+    }
+
+    /// What the user can do and see in this component, each switched on or off.
+    pub fn features<K>(self, value: impl Argument<ComponentFeaturesParams, K>) -> Self {
+        Self(self.0.body("features", value.into_data()))
+    }
+}
+
 /// Embedded components that the session can show, with what they allow. All others stay closed.
 pub struct ComponentsParams(rt::Params);
 
@@ -1096,24 +1276,24 @@ impl ComponentsParams {
     /// Embedded component with the balance report.
     ///
     /// Since 2025-08-27.basil.
-    pub fn balance_report<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn balance_report<K>(self, value: impl Argument<BalanceReportParams, K>) -> Self {
         Self(self.0.body("balance_report", value.into_data()))
     }
 
     /// Embedded component that shows balances and lets the account pay out.
-    pub fn balances<K>(self, value: impl Argument<CreateComponentParamsType, K>) -> Self {
+    pub fn balances<K>(self, value: impl Argument<BalancesParams, K>) -> Self {
         Self(self.0.body("balances", value.into_data()))
     }
 
     /// Embedded component with all disputes of the account.
     ///
     /// Since 2025-08-27.basil.
-    pub fn disputes_list<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+    pub fn disputes_list<K>(self, value: impl Argument<DisputesListParams, K>) -> Self {
         Self(self.0.body("disputes_list", value.into_data()))
     }
 
     /// Embedded component with documents to download.
-    pub fn documents<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn documents<K>(self, value: impl Argument<DocumentsParams, K>) -> Self {
         Self(self.0.body("documents", value.into_data()))
     }
 
@@ -1164,7 +1344,7 @@ impl ComponentsParams {
     }
 
     /// Component that shows one payment, with actions such as refunds.
-    pub fn payment_details<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+    pub fn payment_details<K>(self, value: impl Argument<PaymentDetailsParams, K>) -> Self {
         Self(self.0.body("payment_details", value.into_data()))
     }
 
@@ -1186,14 +1366,14 @@ impl ComponentsParams {
     }
 
     /// Component that lists payments, with their details and disputes.
-    pub fn payments<K>(self, value: impl Argument<CreateComponentParams2, K>) -> Self {
+    pub fn payments<K>(self, value: impl Argument<PaymentsParams, K>) -> Self {
         Self(self.0.body("payments", value.into_data()))
     }
 
     /// Component that shows one payout with the payments in it.
     ///
     /// Since 2025-08-27.basil.
-    pub fn payout_details<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn payout_details<K>(self, value: impl Argument<PayoutDetailsParams, K>) -> Self {
         Self(self.0.body("payout_details", value.into_data()))
     }
 
@@ -1202,35 +1382,35 @@ impl ComponentsParams {
     /// Since 2025-08-27.basil.
     pub fn payout_reconciliation_report<K>(
         self,
-        value: impl Argument<CreateComponentParams, K>,
+        value: impl Argument<PayoutReconciliationReportParams, K>,
     ) -> Self {
         Self(self.0.body("payout_reconciliation_report", value.into_data()))
     }
 
     /// Component that shows balance, payout schedule and payouts.
-    pub fn payouts<K>(self, value: impl Argument<CreateComponentParamsType, K>) -> Self {
+    pub fn payouts<K>(self, value: impl Argument<PayoutsParams, K>) -> Self {
         Self(self.0.body("payouts", value.into_data()))
     }
 
     /// Component that lists payouts.
-    pub fn payouts_list<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn payouts_list<K>(self, value: impl Argument<PayoutsListParams, K>) -> Self {
         Self(self.0.body("payouts_list", value.into_data()))
     }
 
     /// Component with a chart of the account's figures.
     ///
     /// Since 2026-10-28.endive.
-    pub fn reporting_chart<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn reporting_chart<K>(self, value: impl Argument<ReportingChartParams, K>) -> Self {
         Self(self.0.body("reporting_chart", value.into_data()))
     }
 
     /// Component in which the account manages its tax registrations.
-    pub fn tax_registrations<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn tax_registrations<K>(self, value: impl Argument<TaxRegistrationsParams, K>) -> Self {
         Self(self.0.body("tax_registrations", value.into_data()))
     }
 
     /// Component in which the account sets up Stripe Tax.
-    pub fn tax_settings<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn tax_settings<K>(self, value: impl Argument<TaxSettingsParams, K>) -> Self {
         Self(self.0.body("tax_settings", value.into_data()))
     }
 
@@ -1239,7 +1419,7 @@ impl ComponentsParams {
     /// Since 2026-10-28.endive.
     pub fn terminal_hardware_orders<K>(
         self,
-        value: impl Argument<CreateComponentParams, K>,
+        value: impl Argument<TerminalHardwareOrdersParams, K>,
     ) -> Self {
         Self(self.0.body("terminal_hardware_orders", value.into_data()))
     }
@@ -1247,7 +1427,10 @@ impl ComponentsParams {
     /// Component in which the account orders readers.
     ///
     /// Since 2026-10-28.endive.
-    pub fn terminal_hardware_shop<K>(self, value: impl Argument<CreateComponentParams, K>) -> Self {
+    pub fn terminal_hardware_shop<K>(
+        self,
+        value: impl Argument<TerminalHardwareShopParams, K>,
+    ) -> Self {
         Self(self.0.body("terminal_hardware_shop", value.into_data()))
     }
 }

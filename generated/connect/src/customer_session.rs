@@ -160,7 +160,7 @@ pub struct ComponentsMobilePaymentElement {
     pub features: Option<Box<ComponentsMobilePaymentElementFeatures>>,
 }
 
-/// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
+/// The values of `payment_method_allow_redisplay_filters` and `payment_method_save_allow_redisplay_override`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsMobilePaymentElementFeature {
@@ -264,7 +264,7 @@ pub struct ComponentsPricingTable {
     pub enabled: bool,
 }
 
-/// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
+/// The values of `payment_method_allow_redisplay_filters` and `payment_method_save_allow_redisplay_override`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Feature {
@@ -315,7 +315,7 @@ impl CreateRequest {
     }
 }
 
-/// Embedded component that reads the features to which the customer is entitled.
+/// The parameters in `active_entitlements`, `buy_button`, `customer_portal` and `pricing_table`.
 pub struct ComponentParams(rt::Params);
 
 impl ComponentParams {

@@ -345,7 +345,7 @@ pub struct BusinessProfileMonthlyEstimatedRevenue {
     pub currency: Currency,
 }
 
-/// Whether the account can take Canadian pre-authorized debits. Not usable before the capability is active.
+/// The values of `acss_debit_payments`, `affirm_payments`, `afterpay_clearpay_payments`, `alma_payments` and 66 more.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Capability {
@@ -2112,7 +2112,7 @@ impl MonthlyEstimatedRevenueParams {
     }
 }
 
-/// Address where customers can reach the business, public on receipts and invoices.
+/// The parameters in `address`, `administrative_address`, `physical_address`, `principal_place_of_business` and 3 more.
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
@@ -2246,7 +2246,7 @@ impl BusinessProfileParams {
     }
 }
 
-/// Requests the capability to take Canadian pre-authorized debits, or gives it up.
+/// The parameters in `acss_debit_payments`, `affirm_payments`, `afterpay_clearpay_payments`, `alma_payments` and 66 more.
 pub struct CapabilityParams(rt::Params);
 
 impl CapabilityParams {
@@ -2678,7 +2678,7 @@ impl CapabilitiesParams {
     }
 }
 
-/// Address in Japan, written in kana.
+/// The parameters in `address_kana` and `address_kanji`.
 pub struct JapanAddressParams(rt::Params);
 
 impl JapanAddressParams {
@@ -3128,7 +3128,7 @@ impl BankAccountOwnershipVerificationParams {
     }
 }
 
-/// Files with licenses that the business needs.
+/// The parameters in `company_license`, `company_memorandum_of_association`, `company_ministerial_decree`, `company_registration_verification` and 3 more.
 pub struct CreateDocumentParams(rt::Params);
 
 impl CreateDocumentParams {
@@ -3161,9 +3161,32 @@ impl SignerParams {
 }
 
 /// Document from the register that shows that the business exists, as files that were uploaded.
-pub struct CreateDocumentParamsType(rt::Params);
+pub struct ProofOfRegistrationParams(rt::Params);
 
-impl CreateDocumentParamsType {
+impl ProofOfRegistrationParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// IDs of the uploaded files.
+    pub fn files<K>(self, value: impl Argument<Vec<String>, K>) -> Self {
+        Self(self.0.body("files", value.into_data()))
+    }
+
+    /// Person who signed the document. The person must belong to the account.
+    ///
+    /// Since 2026-01-28.clover.
+    pub fn signer<K>(self, value: impl Argument<SignerParams, K>) -> Self {
+        Self(self.0.body("signer", value.into_data()))
+    }
+}
+
+/// Document that shows who finally owns the business, as files that were uploaded.
+pub struct ProofOfUltimateBeneficialOwnershipParams(rt::Params);
+
+impl ProofOfUltimateBeneficialOwnershipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -3261,7 +3284,7 @@ impl DocumentsParams {
     #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn proof_of_registration<K>(
         self,
-        value: impl Argument<CreateDocumentParamsType, K>,
+        value: impl Argument<ProofOfRegistrationParams, K>,
     ) -> Self {
         Self(self.0.body("proof_of_registration", value.into_data()))
     }
@@ -3271,7 +3294,7 @@ impl DocumentsParams {
     /// Since 2025-02-24.acacia.
     pub fn proof_of_ultimate_beneficial_ownership<K>(
         self,
-        value: impl Argument<CreateDocumentParamsType, K>,
+        value: impl Argument<ProofOfUltimateBeneficialOwnershipParams, K>,
     ) -> Self {
         Self(self.0.body("proof_of_ultimate_beneficial_ownership", value.into_data()))
     }
@@ -3628,7 +3651,7 @@ impl TosAcceptanceParams {
     }
 }
 
-/// Acceptance of the terms for the issuing of cards.
+/// The parameters in `card_issuing` and `treasury`.
 pub struct SettingParams(rt::Params);
 
 impl SettingParams {

@@ -25,7 +25,6 @@ pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldPar
 pub use crate::checkout::session::RenderingOptionsParams;
 pub use crate::payment_source::BankAccountParams;
 pub use crate::payment_source::Object;
-pub use crate::tax_id::Type as TaxIdDatumType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
 pub mod expand;
@@ -406,6 +405,210 @@ pub enum ValidateLocation {
     Unrecognized(Unknown),
 }
 
+/// Tax registrations, by country and the local name of the number.
+#[non_exhaustive]
+#[repr(C)]
+pub enum TaxIdDataType {
+    AdNrt,
+    AeTrn,
+    /// Since 2025-02-24.acacia.
+    AlTin,
+    /// Since 2025-02-24.acacia.
+    AmTin,
+    /// Since 2025-02-24.acacia.
+    AoTin,
+    ArCuit,
+    AuAbn,
+    /// Since 2026-10-28.endive.
+    AuAcn,
+    AuArn,
+    /// Since 2026-10-28.endive.
+    AuWpn,
+    /// Since 2025-08-27.basil.
+    AwTin,
+    /// Since 2025-08-27.basil.
+    AzTin,
+    /// Since 2025-02-24.acacia.
+    BaTin,
+    /// Since 2025-02-24.acacia.
+    BbTin,
+    /// Since 2025-08-27.basil.
+    BdBin,
+    /// Since 2025-08-27.basil.
+    BfIfu,
+    BgUic,
+    BhVat,
+    /// Since 2025-08-27.basil.
+    BjIfu,
+    BoTin,
+    BrCnpj,
+    BrCpf,
+    /// Since 2025-02-24.acacia.
+    BsTin,
+    /// Since 2026-10-28.endive.
+    BwVat,
+    /// Since 2025-02-24.acacia.
+    ByTin,
+    CaBn,
+    CaGstHst,
+    CaPstBc,
+    CaPstMb,
+    CaPstSk,
+    CaQst,
+    /// Since 2025-02-24.acacia.
+    CdNif,
+    ChUid,
+    ChVat,
+    /// Since 2026-10-28.endive.
+    CiVat,
+    ClTin,
+    /// Since 2025-08-27.basil.
+    CmNiu,
+    CnTin,
+    CoNit,
+    CrTin,
+    /// Since 2025-08-27.basil.
+    CvNif,
+    /// Since 2026-10-28.endive.
+    CzDic,
+    DeStn,
+    DoRcn,
+    EcRuc,
+    EgTin,
+    EsCif,
+    /// Since 2025-08-27.basil.
+    EtTin,
+    EuOssVat,
+    EuVat,
+    /// Since 2026-08-26.dahlia.
+    FoVat,
+    /// Since 2026-10-28.endive.
+    FrSiren,
+    /// Since 2026-10-28.endive.
+    FrSiret,
+    /// Since 2026-10-28.endive.
+    FrSpi,
+    GbVat,
+    GeVat,
+    /// Since 2026-10-28.endive.
+    GhTin,
+    /// Since 2026-08-26.dahlia.
+    GiTin,
+    /// Since 2025-02-24.acacia.
+    GnNif,
+    HkBr,
+    HrOib,
+    HuTin,
+    /// Since 2026-08-26.dahlia.
+    IcNif,
+    IdNpwp,
+    IlVat,
+    InGst,
+    /// Since 2026-10-28.endive.
+    IsKt,
+    IsVat,
+    /// Since 2026-08-26.dahlia.
+    ItCf,
+    JpCn,
+    JpRn,
+    JpTrn,
+    KePin,
+    /// Since 2025-08-27.basil.
+    KgTin,
+    /// Since 2025-02-24.acacia.
+    KhTin,
+    KrBrn,
+    KzBin,
+    /// Since 2025-08-27.basil.
+    LaTin,
+    LiUid,
+    /// Since 2025-02-24.acacia.
+    LiVat,
+    /// Since 2026-02-25.clover.
+    LkVat,
+    /// Since 2025-02-24.acacia.
+    MaVat,
+    /// Since 2026-10-28.endive.
+    MdCf,
+    /// Since 2025-02-24.acacia.
+    MdVat,
+    /// Since 2025-02-24.acacia.
+    MePib,
+    /// Since 2025-02-24.acacia.
+    MkVat,
+    /// Since 2025-02-24.acacia.
+    MrNif,
+    /// Since 2026-10-28.endive.
+    MuVat,
+    MxRfc,
+    MyFrp,
+    MyItn,
+    MySst,
+    /// Since 2026-10-28.endive.
+    MzNuit,
+    NgTin,
+    NoVat,
+    NoVoec,
+    /// Since 2025-02-24.acacia.
+    NpPan,
+    /// Since 2026-10-28.endive.
+    NzBn,
+    NzGst,
+    OmVat,
+    PeRuc,
+    PhTin,
+    /// Since 2026-01-28.clover.
+    PlNip,
+    /// Since 2026-10-28.endive.
+    PtNif,
+    /// Since 2026-08-26.dahlia.
+    PyRuc,
+    RoTin,
+    RsPib,
+    RuInn,
+    RuKpp,
+    SaVat,
+    SgGst,
+    SgUen,
+    SiTin,
+    /// Since 2026-10-28.endive.
+    SmCoe,
+    /// Since 2025-02-24.acacia.
+    SnNinea,
+    /// Since 2025-02-24.acacia.
+    SrFin,
+    SvNit,
+    ThVat,
+    /// Since 2025-02-24.acacia.
+    TjTin,
+    TrTin,
+    /// Since 2026-10-28.endive.
+    TtBir,
+    /// Since 2026-10-28.endive.
+    TtVat,
+    TwVat,
+    /// Since 2025-02-24.acacia.
+    TzVat,
+    UaVat,
+    /// Since 2025-02-24.acacia.
+    UgTin,
+    UsEin,
+    UyRuc,
+    /// Since 2025-02-24.acacia.
+    UzTin,
+    /// Since 2025-02-24.acacia.
+    UzVat,
+    VeRif,
+    VnTin,
+    ZaVat,
+    /// Since 2025-02-24.acacia.
+    ZmTin,
+    /// Since 2025-02-24.acacia.
+    ZwTin,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
 /// Bank account, as its data or a reference to it.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -603,7 +806,7 @@ impl CreateRequest {
     }
 
     /// Tax numbers to store with the customer.
-    pub fn tax_id_data<K>(self, value: impl Argument<Vec<TaxIdDatumParams>, K>) -> Self {
+    pub fn tax_id_data<K>(self, value: impl Argument<Vec<TaxIdDataParams>, K>) -> Self {
         Self(self.0.body("tax_id_data", value.into_data()))
     }
 
@@ -1010,11 +1213,11 @@ impl TaxParams {
 }
 
 /// Tax numbers to store with the customer.
-pub struct TaxIdDatumParams(rt::Params);
+pub struct TaxIdDataParams(rt::Params);
 
-impl TaxIdDatumParams {
+impl TaxIdDataParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<crate::tax_id::Type>, value: impl Into<String>) -> Self {
+    pub fn new(r#type: impl Into<TaxIdDataType>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()).personal("value", value.into()))
     }
 }

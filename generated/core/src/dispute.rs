@@ -901,7 +901,7 @@ impl AppealParams {
     }
 }
 
-/// Evidence for a Mastercard compliance case.
+/// The parameters in `mastercard_compliance` and `visa_compliance`.
 pub struct EvidenceEnhancedEvidenceParams(rt::Params);
 
 impl EvidenceEnhancedEvidenceParams {

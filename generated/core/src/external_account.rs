@@ -14,7 +14,7 @@ use pinstripe_runtime::{
     self as rt, Argument, Clearable, Currency, Expands, Id, List, Map, RawJson, Unknown,
 };
 
-pub use crate::account::AccountType as AccountTypeType;
+pub use crate::account::AccountType as AccountAccountType;
 pub use crate::account::BankAccountDocumentsParams;
 pub use crate::account::BankAccountOwnershipVerificationParams;
 pub use crate::account::CreateBankAccountObject;

@@ -3369,7 +3369,7 @@ impl VerifyMicrodepositsRequest {
     }
 }
 
-/// Settings for card payments. They have no effect on other methods.
+/// The parameters in `card` and `card_present`.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {
@@ -5037,9 +5037,9 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
 }
 
 /// Settings for payments by Alipay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams(rt::Params);
+pub struct PaymentMethodOptionsAlipayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams {
+impl PaymentMethodOptionsAlipayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5059,9 +5059,9 @@ impl CreatePaymentMethodOptionParams {
 }
 
 /// Settings for payments by Alma installments. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParamsType(rt::Params);
+pub struct PaymentMethodOptionsAlmaParams(rt::Params);
 
-impl CreatePaymentMethodOptionParamsType {
+impl PaymentMethodOptionsAlmaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5078,9 +5078,9 @@ impl CreatePaymentMethodOptionParamsType {
 }
 
 /// Settings for payments by Amazon Pay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams2(rt::Params);
+pub struct PaymentMethodOptionsAmazonPayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams2 {
+impl PaymentMethodOptionsAmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5108,9 +5108,9 @@ impl CreatePaymentMethodOptionParams2 {
 }
 
 /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams3(rt::Params);
+pub struct PaymentMethodOptionsAuBecsDebitParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams3 {
+impl PaymentMethodOptionsAuBecsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5137,9 +5137,9 @@ impl CreatePaymentMethodOptionParams3 {
 }
 
 /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams4(rt::Params);
+pub struct PaymentMethodOptionsBacsDebitParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams4 {
+impl PaymentMethodOptionsBacsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5659,9 +5659,9 @@ impl CardPresentParams {
 }
 
 /// Settings for payments by Cash App Pay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams5(rt::Params);
+pub struct PaymentMethodOptionsCashappParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams5 {
+impl PaymentMethodOptionsCashappParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5681,6 +5681,58 @@ impl CreatePaymentMethodOptionParams5 {
         self,
         value: impl Argument<
             Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by iDEAL. They have no effect on other methods.
+pub struct PaymentMethodOptionsIdealParams(rt::Params);
+
+impl PaymentMethodOptionsIdealParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Kakao Pay. They have no effect on other methods.
+pub struct PaymentMethodOptionsKakaoPayParams(rt::Params);
+
+impl PaymentMethodOptionsKakaoPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
             K,
         >,
     ) -> Self {
@@ -5848,6 +5900,36 @@ impl PaymentMethodOptionsKonbiniParams {
     }
 }
 
+/// Settings for payments by Korean cards. They have no effect on other methods.
+pub struct PaymentMethodOptionsKrCardParams(rt::Params);
+
+impl PaymentMethodOptionsKrCardParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Settings for payments by Link. They have no effect on other methods.
 pub struct PaymentMethodOptionsLinkParams(rt::Params);
 
@@ -5884,9 +5966,9 @@ impl PaymentMethodOptionsLinkParams {
 }
 
 /// Settings for payments by MB WAY. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams6(rt::Params);
+pub struct PaymentMethodOptionsMbWayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams6 {
+impl PaymentMethodOptionsMbWayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5903,9 +5985,9 @@ impl CreatePaymentMethodOptionParams6 {
 }
 
 /// Settings for payments by MobilePay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams7(rt::Params);
+pub struct PaymentMethodOptionsMobilepayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams7 {
+impl PaymentMethodOptionsMobilepayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5921,6 +6003,94 @@ impl CreatePaymentMethodOptionParams7 {
     }
 
     /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Naver Pay. They have no effect on other methods.
+pub struct PaymentMethodOptionsNaverPayParams(rt::Params);
+
+impl PaymentMethodOptionsNaverPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
+    /// Since 2025-08-27.basil.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by BECS in New Zealand. They have no effect on other methods.
+pub struct PaymentMethodOptionsNzBankAccountParams(rt::Params);
+
+impl PaymentMethodOptionsNzBankAccountParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
+    }
+}
+
+/// Settings for payments by PAYCO. They have no effect on other methods.
+pub struct PaymentMethodOptionsPaycoParams(rt::Params);
+
+impl PaymentMethodOptionsPaycoParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn setup_future_usage<K>(
         self,
         value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
@@ -6066,6 +6236,199 @@ impl PaymentMethodOptionsPixParams {
     }
 }
 
+/// Settings for payments by PromptPay. They have no effect on other methods.
+pub struct PaymentMethodOptionsPromptpayParams(rt::Params);
+
+impl PaymentMethodOptionsPromptpayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsRevolutPayParams(rt::Params);
+
+impl PaymentMethodOptionsRevolutPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
+pub struct PaymentMethodOptionsSamsungPayParams(rt::Params);
+
+impl PaymentMethodOptionsSamsungPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
+    /// Since 2026-08-26.dahlia.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsSatispayParams(rt::Params);
+
+impl PaymentMethodOptionsSatispayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
+    /// Since 2026-08-26.dahlia.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsScalapayParams(rt::Params);
+
+impl PaymentMethodOptionsScalapayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+}
+
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
+pub struct PaymentMethodOptionsSepaDebitParams(rt::Params);
+
+impl PaymentMethodOptionsSepaDebitParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    pub fn mandate_options<K>(
+        self,
+        value: impl Argument<crate::checkout::session::PaymentMethodOptionMandateOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<
+            Clearable<crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            K,
+        >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
+    /// Since 2025-02-24.acacia.
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
+    }
+}
+
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsSequraParams(rt::Params);
+
+impl PaymentMethodOptionsSequraParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 pub struct PaymentMethodOptionsSofortParams(rt::Params);
 
@@ -6091,6 +6454,33 @@ impl PaymentMethodOptionsSofortParams {
             Clearable<crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
             K,
         >,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsSunbitParams(rt::Params);
+
+impl PaymentMethodOptionsSunbitParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<Clearable<PaymentMethodOptionsAffirmCaptureMethod>, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
     ) -> Self {
         Self(self.0.body("setup_future_usage", value.into_data()))
     }
@@ -6309,6 +6699,25 @@ impl PaymentMethodOptionsWechatPayParams {
     }
 }
 
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+pub struct PaymentMethodOptionsZipParams(rt::Params);
+
+impl PaymentMethodOptionsZipParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct CreatePaymentMethodOptionsParams(rt::Params);
 
@@ -6346,7 +6755,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by Alipay. They have no effect on other methods.
     pub fn alipay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAlipayParams>, K>,
     ) -> Self {
         Self(self.0.body("alipay", value.into_data()))
     }
@@ -6356,7 +6765,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn alma<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParamsType>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAlmaParams>, K>,
     ) -> Self {
         Self(self.0.body("alma", value.into_data()))
     }
@@ -6364,7 +6773,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub fn amazon_pay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAmazonPayParams>, K>,
     ) -> Self {
         Self(self.0.body("amazon_pay", value.into_data()))
     }
@@ -6372,7 +6781,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
     pub fn au_becs_debit<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams3>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsAuBecsDebitParams>, K>,
     ) -> Self {
         Self(self.0.body("au_becs_debit", value.into_data()))
     }
@@ -6380,7 +6789,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub fn bacs_debit<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams4>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsBacsDebitParams>, K>,
     ) -> Self {
         Self(self.0.body("bacs_debit", value.into_data()))
     }
@@ -6439,7 +6848,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by Cash App Pay. They have no effect on other methods.
     pub fn cashapp<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams5>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsCashappParams>, K>,
     ) -> Self {
         Self(self.0.body("cashapp", value.into_data()))
     }
@@ -6497,7 +6906,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by iDEAL. They have no effect on other methods.
     pub fn ideal<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsIdealParams>, K>,
     ) -> Self {
         Self(self.0.body("ideal", value.into_data()))
     }
@@ -6515,7 +6924,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsKakaoPayParams>, K>,
     ) -> Self {
         Self(self.0.body("kakao_pay", value.into_data()))
     }
@@ -6541,7 +6950,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn kr_card<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsKrCardParams>, K>,
     ) -> Self {
         Self(self.0.body("kr_card", value.into_data()))
     }
@@ -6559,7 +6968,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2026-01-28.clover.
     pub fn mb_way<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsMbWayParams>, K>,
     ) -> Self {
         Self(self.0.body("mb_way", value.into_data()))
     }
@@ -6567,7 +6976,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by MobilePay. They have no effect on other methods.
     pub fn mobilepay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsMobilepayParams>, K>,
     ) -> Self {
         Self(self.0.body("mobilepay", value.into_data()))
     }
@@ -6585,7 +6994,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn naver_pay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsNaverPayParams>, K>,
     ) -> Self {
         Self(self.0.body("naver_pay", value.into_data()))
     }
@@ -6595,7 +7004,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams3>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsNzBankAccountParams>, K>,
     ) -> Self {
         Self(self.0.body("nz_bank_account", value.into_data()))
     }
@@ -6628,7 +7037,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn payco<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsPaycoParams>, K>,
     ) -> Self {
         Self(self.0.body("payco", value.into_data()))
     }
@@ -6674,7 +7083,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Settings for payments by PromptPay. They have no effect on other methods.
     pub fn promptpay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsPromptpayParams>, K>,
     ) -> Self {
         Self(self.0.body("promptpay", value.into_data()))
     }
@@ -6682,7 +7091,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams2>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsRevolutPayParams>, K>,
     ) -> Self {
         Self(self.0.body("revolut_pay", value.into_data()))
     }
@@ -6692,7 +7101,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsSamsungPayParams>, K>,
     ) -> Self {
         Self(self.0.body("samsung_pay", value.into_data()))
     }
@@ -6702,7 +7111,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2025-08-27.basil.
     pub fn satispay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams5>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsSatispayParams>, K>,
     ) -> Self {
         Self(self.0.body("satispay", value.into_data()))
     }
@@ -6712,7 +7121,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2026-08-26.dahlia.
     pub fn scalapay<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParamsType>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsScalapayParams>, K>,
     ) -> Self {
         Self(self.0.body("scalapay", value.into_data()))
     }
@@ -6720,7 +7129,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams4>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsSepaDebitParams>, K>,
     ) -> Self {
         Self(self.0.body("sepa_debit", value.into_data()))
     }
@@ -6730,7 +7139,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2026-10-28.endive.
     pub fn sequra<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsSequraParams>, K>,
     ) -> Self {
         Self(self.0.body("sequra", value.into_data()))
     }
@@ -6748,7 +7157,7 @@ impl CreatePaymentMethodOptionsParams {
     /// Since 2026-08-26.dahlia.
     pub fn sunbit<K>(
         self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams7>, K>,
+        value: impl Argument<Clearable<PaymentMethodOptionsSunbitParams>, K>,
     ) -> Self {
         Self(self.0.body("sunbit", value.into_data()))
     }
@@ -6796,10 +7205,7 @@ impl CreatePaymentMethodOptionsParams {
     }
 
     /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
-    pub fn zip<K>(
-        self,
-        value: impl Argument<Clearable<CreatePaymentMethodOptionParams6>, K>,
-    ) -> Self {
+    pub fn zip<K>(self, value: impl Argument<Clearable<PaymentMethodOptionsZipParams>, K>) -> Self {
         Self(self.0.body("zip", value.into_data()))
     }
 }

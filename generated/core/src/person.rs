@@ -1648,7 +1648,7 @@ impl AddressKanjiParams {
     }
 }
 
-/// Files that prove that the person may act for the company.
+/// The parameters in `company_authorization`, `passport` and `visa`.
 pub struct CreateForAccountDocumentParams(rt::Params);
 
 impl CreateForAccountDocumentParams {

@@ -63,14 +63,14 @@ pub use crate::financial_connections::account::Permission;
 pub use crate::financial_connections::session::Prefetch;
 pub use crate::invoice::FiltersParams;
 pub use crate::invoice::PaymentSettingsPaymentMethodOptionsUpi as PaymentMethodOptionsUpi;
-pub use crate::invoice::UpiParams as UpiParamsType;
-pub use crate::payment_intent::AcssDebitParams as AcssDebitParamsType;
+pub use crate::invoice::UpiParams as InvoiceUpiParams;
+pub use crate::payment_intent::AcssDebitParams as PaymentIntentAcssDebitParams;
 pub use crate::payment_intent::AffirmParams;
 pub use crate::payment_intent::AfterpayClearpayParams;
 pub use crate::payment_intent::AlipayParams;
 pub use crate::payment_intent::AllowedPaymentMethodType;
 pub use crate::payment_intent::AlmaParams;
-pub use crate::payment_intent::AmazonPayParams as AmazonPayParamsType;
+pub use crate::payment_intent::AmazonPayParams as PaymentIntentAmazonPayParams;
 pub use crate::payment_intent::AresTransStatus;
 pub use crate::payment_intent::AuBecsDebitParams;
 pub use crate::payment_intent::AutomaticPaymentMethodsAllowRedirect;
@@ -79,8 +79,8 @@ pub use crate::payment_intent::BacsDebitParams;
 pub use crate::payment_intent::BancontactParams;
 pub use crate::payment_intent::BillieParams;
 pub use crate::payment_intent::BillingDetailsParams;
-pub use crate::payment_intent::BizumParams as BizumParamsType;
-pub use crate::payment_intent::BlikParams as BlikParamsType;
+pub use crate::payment_intent::BizumParams as PaymentIntentBizumParams;
+pub use crate::payment_intent::BlikParams as PaymentIntentBlikParams;
 pub use crate::payment_intent::BoletoParams;
 pub use crate::payment_intent::CartesBancairesParams;
 pub use crate::payment_intent::CashappParams;
@@ -102,7 +102,7 @@ pub use crate::payment_intent::InteracPresentParams;
 pub use crate::payment_intent::KakaoPayParams;
 pub use crate::payment_intent::KonbiniParams;
 pub use crate::payment_intent::KrCardParams;
-pub use crate::payment_intent::LinkParams as LinkParamsType;
+pub use crate::payment_intent::LinkParams as PaymentIntentLinkParams;
 pub use crate::payment_intent::MandateDataCustomerAcceptanceParams;
 pub use crate::payment_intent::MandateDataParams;
 pub use crate::payment_intent::MbWayParams;
@@ -134,8 +134,8 @@ pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptions;
 pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod;
 pub use crate::payment_intent::PaynowParams;
 pub use crate::payment_intent::PaypayParams;
-pub use crate::payment_intent::PaytoParams as PaytoParamsType;
-pub use crate::payment_intent::PixParams as PixParamsType;
+pub use crate::payment_intent::PaytoParams as PaymentIntentPaytoParams;
+pub use crate::payment_intent::PixParams as PaymentIntentPixParams;
 pub use crate::payment_intent::PreferredLocale;
 pub use crate::payment_intent::PromptpayParams;
 pub use crate::payment_intent::PurchaseInterval;
@@ -151,7 +151,7 @@ pub use crate::payment_intent::SunbitParams;
 pub use crate::payment_intent::SwishParams;
 pub use crate::payment_intent::TwintParams;
 pub use crate::payment_intent::UsBankAccountMandateOptionsParams;
-pub use crate::payment_intent::UsBankAccountParams as UsBankAccountParamsType;
+pub use crate::payment_intent::UsBankAccountParams as PaymentIntentUsBankAccountParams;
 pub use crate::payment_intent::WechatPayParams;
 pub use crate::payment_intent::ZipParams;
 pub use crate::payment_method::Type;
@@ -1273,7 +1273,7 @@ impl AmazonPayParams {
     }
 }
 
-/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
+/// The parameters in `bacs_debit` and `sepa_debit`.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {

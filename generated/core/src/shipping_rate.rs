@@ -13,7 +13,7 @@ use pinstripe_runtime::{
     Timestamp, Unknown,
 };
 
-pub use crate::checkout::session::CurrencyOptionsParams as CurrencyOptionsParamsType;
+pub use crate::checkout::session::CurrencyOptionsParams as SessionCurrencyOptionsParams;
 pub use crate::checkout::session::DeliveryEstimateParams;
 pub use crate::checkout::session::FixedAmountParams;
 pub use crate::checkout::session::MaximumParams;

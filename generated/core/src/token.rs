@@ -25,13 +25,13 @@ pub use crate::account::IndividualVerificationParams as PersonVerificationParams
 pub use crate::account::JapanAddressParams;
 pub use crate::account::OwnershipDeclarationParams;
 pub use crate::account::RegistrationDateParams;
-pub use crate::account::RelationshipParams as RelationshipParamsType;
+pub use crate::account::RelationshipParams as AccountRelationshipParams;
 pub use crate::account::RepresentativeDeclarationParams;
 pub use crate::account::VerificationParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::payment_method::NetworksParams;
 pub use crate::payment_method::Preferred;
-pub use crate::person::AccountParams as AccountParamsType;
+pub use crate::person::AccountParams as PersonAccountParams;
 pub use crate::person::AdditionalTosAcceptancesParams;
 pub use crate::person::CompanyAuthorizationParams;
 pub use crate::person::DocumentsParams;

@@ -294,12 +294,12 @@ fn generated_size_is_limited() {
         ("enums", "rt::string_enum!", 850),
         ("unions", "rt::union_impl!", 7),
         ("unions in requests", "rt::param_union_impl!", 41),
-        ("implementations", "\nimpl ", 2_100),
+        ("implementations", "\nimpl ", 2_150),
     ];
     let lines = output.files.values().flat_map(|text| text.lines());
     let without_docs = lines.filter(|line| !line.trim_start().starts_with("//")).count();
     let limits = limits.map(|(what, pattern, limit)| (what, count(pattern), limit));
-    for (what, found, limit) in limits.into_iter().chain([("lines", without_docs, 124_000)]) {
+    for (what, found, limit) in limits.into_iter().chain([("lines", without_docs, 126_000)]) {
         assert!(
             found <= limit,
             "{found} {what}: if the API grew, raise the limit of {limit}; if only the crate did, find out why"

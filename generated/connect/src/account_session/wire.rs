@@ -82,7 +82,7 @@ rt::object_table! {
 }
 
 rt::object_table! {
-    ComponentsFeatures2 {
+    ComponentsPayoutsFeatures {
         disable_stripe_user_authentication = "disable_stripe_user_authentication",
         edit_payout_schedule = "edit_payout_schedule" [REQUIRED],
         external_account_collection = "external_account_collection" [REQUIRED],
@@ -99,7 +99,7 @@ rt::object_table! {
 }
 
 rt::object_table! {
-    ComponentsFeatures3 {
+    ComponentsDisputesFeatures {
         capture_payments = "capture_payments" [REQUIRED],
         destination_on_behalf_of_charge_management = "destination_on_behalf_of_charge_management" [REQUIRED],
         dispute_management = "dispute_management" [REQUIRED],
@@ -327,11 +327,12 @@ rt::params! {
     FeaturesParams Default;
     ComponentParams;
     ComponentFeaturesParams Default;
-    CreateComponentParams;
-    CreateComponentFeaturesParams Default;
-    CreateComponentParamsType;
-    CreateComponentFeaturesParamsType Default;
-    CreateComponentParams2;
+    BalanceReportParams;
+    BalancesFeaturesParams Default;
+    BalancesParams;
+    DisputesListFeaturesParams Default;
+    DisputesListParams;
+    DocumentsParams;
     FinancialAccountFeaturesParams Default;
     FinancialAccountParams;
     FinancialAccountTransactionsFeaturesParams Default;
@@ -342,10 +343,21 @@ rt::params! {
     IssuingCardParams;
     IssuingCardsListFeaturesParams Default;
     IssuingCardsListParams;
+    PaymentDetailsParams;
     PaymentDisputesFeaturesParams Default;
     PaymentDisputesParams;
     PaymentMethodSettingsFeaturesParams Default;
     PaymentMethodSettingsParams;
+    PaymentsParams;
+    PayoutDetailsParams;
+    PayoutReconciliationReportParams;
+    PayoutsParams;
+    PayoutsListParams;
+    ReportingChartParams;
+    TaxRegistrationsParams;
+    TaxSettingsParams;
+    TerminalHardwareOrdersParams;
+    TerminalHardwareShopParams;
     ComponentsParams Default;
 }
 

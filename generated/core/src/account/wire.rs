@@ -859,7 +859,8 @@ rt::params! {
     BankAccountOwnershipVerificationParams Default;
     CreateDocumentParams Default;
     SignerParams Default;
-    CreateDocumentParamsType Default;
+    ProofOfRegistrationParams Default;
+    ProofOfUltimateBeneficialOwnershipParams Default;
     DocumentsParams Default;
     ExternalAccountParams;
     GroupsParams Default;

@@ -521,7 +521,7 @@ impl SubscriptionCancelParams {
     }
 }
 
-/// Pausing of subscriptions in the portal.
+/// The parameters in `subscription_pause` and `subscription_update`.
 pub struct CreateFlowDataParams(rt::Params);
 
 impl CreateFlowDataParams {

@@ -3151,7 +3151,7 @@ pub enum FontFamily {
     Unrecognized(Unknown),
 }
 
-/// Whether Checkout saves the entered billing address on the customer. Default `never`.
+/// The values of `address`, `name` and `shipping`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerUpdate {
@@ -3881,7 +3881,7 @@ impl AutomaticTaxParams {
     }
 }
 
-/// Square image of the business, shown where a logo has no room.
+/// The parameters in `icon` and `logo`.
 pub struct BrandingSettingParams(rt::Params);
 
 impl BrandingSettingParams {
@@ -4881,7 +4881,7 @@ impl AcssDebitParams {
     }
 }
 
-/// Settings for payments by Affirm. They have no effect on other methods.
+/// The parameters in `affirm`, `afterpay_clearpay`, `mobilepay`, `payco` and 2 more.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {
@@ -4911,9 +4911,9 @@ impl PaymentMethodOptionParams {
 }
 
 /// Settings for payments by Alipay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams(rt::Params);
+pub struct AlipayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams {
+impl AlipayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -4930,9 +4930,9 @@ impl CreatePaymentMethodOptionParams {
 }
 
 /// Settings for payments by Alma installments. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParamsType(rt::Params);
+pub struct AlmaParams(rt::Params);
 
-impl CreatePaymentMethodOptionParamsType {
+impl AlmaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -4949,9 +4949,9 @@ impl CreatePaymentMethodOptionParamsType {
 }
 
 /// Settings for payments by Amazon Pay. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams2(rt::Params);
+pub struct AmazonPayParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams2 {
+impl AmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5022,9 +5022,9 @@ impl PaymentMethodOptionMandateOptionsParams {
 }
 
 /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams3(rt::Params);
+pub struct BacsDebitParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams3 {
+impl BacsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5058,9 +5058,9 @@ impl CreatePaymentMethodOptionParams3 {
 }
 
 /// Settings for payments by Bancontact. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams4(rt::Params);
+pub struct BancontactParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams4 {
+impl BancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5073,6 +5073,25 @@ impl CreatePaymentMethodOptionParams4 {
         value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
         Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Billie. They have no effect on other methods.
+pub struct BillieParams(rt::Params);
+
+impl BillieParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
     }
 }
 
@@ -5404,6 +5423,25 @@ impl CustomerBalanceParams {
     }
 }
 
+/// Settings of the demo payment method.
+pub struct DemoPayParams(rt::Params);
+
+impl DemoPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
 pub struct EpsParams(rt::Params);
 
@@ -5475,6 +5513,52 @@ impl GrabpayParams {
     pub fn setup_future_usage<K>(
         self,
         value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by iDEAL. They have no effect on other methods.
+pub struct IdealParams(rt::Params);
+
+impl IdealParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Kakao Pay. They have no effect on other methods.
+pub struct KakaoPayParams(rt::Params);
+
+impl KakaoPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
         Self(self.0.body("setup_future_usage", value.into_data()))
     }
@@ -5561,9 +5645,9 @@ impl KlarnaParams {
 }
 
 /// Settings for payments by konbini. They have no effect on other methods.
-pub struct CreatePaymentMethodOptionParams5(rt::Params);
+pub struct KonbiniParams(rt::Params);
 
-impl CreatePaymentMethodOptionParams5 {
+impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -5584,6 +5668,62 @@ impl CreatePaymentMethodOptionParams5 {
     }
 }
 
+/// Settings for payments by Korean cards. They have no effect on other methods.
+pub struct KrCardParams(rt::Params);
+
+impl KrCardParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Link. They have no effect on other methods.
+pub struct PaymentMethodOptionsLinkParams(rt::Params);
+
+impl PaymentMethodOptionsLinkParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
+    /// Since 2026-01-28.clover.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Settings for payments by Multibanco. They have no effect on other methods.
 pub struct MultibancoParams(rt::Params);
 
@@ -5598,6 +5738,33 @@ impl MultibancoParams {
     pub fn setup_future_usage<K>(
         self,
         value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Settings for payments by Naver Pay. They have no effect on other methods.
+pub struct NaverPayParams(rt::Params);
+
+impl NaverPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
     ) -> Self {
         Self(self.0.body("setup_future_usage", value.into_data()))
     }
@@ -5909,6 +6076,147 @@ impl PixParams {
     }
 }
 
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+pub struct RevolutPayParams(rt::Params);
+
+impl RevolutPayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
+    /// Since 2026-01-28.clover.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAmazonPaySetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+pub struct SatispayParams(rt::Params);
+
+impl SatispayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+}
+
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+pub struct ScalapayParams(rt::Params);
+
+impl ScalapayParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+}
+
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
+pub struct SepaDebitParams(rt::Params);
+
+impl SepaDebitParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
+    /// Since 2025-02-24.acacia.
+    pub fn mandate_options<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionMandateOptionsParams, K>,
+    ) -> Self {
+        Self(self.0.body("mandate_options", value.into_data()))
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAcssDebitSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
+    /// Since 2025-02-24.acacia.
+    pub fn target_date<K>(self, value: impl Argument<String, K>) -> Self {
+        Self(self.0.body("target_date", value.into_data()))
+    }
+}
+
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+pub struct SequraParams(rt::Params);
+
+impl SequraParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    pub fn capture_method<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmCaptureMethod, K>,
+    ) -> Self {
+        Self(self.0.body("capture_method", value.into_data()))
+    }
+}
+
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+pub struct SofortParams(rt::Params);
+
+impl SofortParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    pub fn setup_future_usage<K>(
+        self,
+        value: impl Argument<PaymentMethodOptionsAffirmSetupFutureUsage, K>,
+    ) -> Self {
+        Self(self.0.body("setup_future_usage", value.into_data()))
+    }
+}
+
 /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct SwishParams(rt::Params);
 
@@ -6120,19 +6428,19 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Alipay. They have no effect on other methods.
-    pub fn alipay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+    pub fn alipay<K>(self, value: impl Argument<AlipayParams, K>) -> Self {
         Self(self.0.body("alipay", value.into_data()))
     }
 
     /// Settings for payments by Alma installments. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn alma<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+    pub fn alma<K>(self, value: impl Argument<AlmaParams, K>) -> Self {
         Self(self.0.body("alma", value.into_data()))
     }
 
     /// Settings for payments by Amazon Pay. They have no effect on other methods.
-    pub fn amazon_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn amazon_pay<K>(self, value: impl Argument<AmazonPayParams, K>) -> Self {
         Self(self.0.body("amazon_pay", value.into_data()))
     }
 
@@ -6142,19 +6450,19 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
-    pub fn bacs_debit<K>(self, value: impl Argument<CreatePaymentMethodOptionParams3, K>) -> Self {
+    pub fn bacs_debit<K>(self, value: impl Argument<BacsDebitParams, K>) -> Self {
         Self(self.0.body("bacs_debit", value.into_data()))
     }
 
     /// Settings for payments by Bancontact. They have no effect on other methods.
-    pub fn bancontact<K>(self, value: impl Argument<CreatePaymentMethodOptionParams4, K>) -> Self {
+    pub fn bancontact<K>(self, value: impl Argument<BancontactParams, K>) -> Self {
         Self(self.0.body("bancontact", value.into_data()))
     }
 
     /// Settings for payments by Billie. They have no effect on other methods.
     ///
     /// Since 2026-01-28.clover.
-    pub fn billie<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+    pub fn billie<K>(self, value: impl Argument<BillieParams, K>) -> Self {
         Self(self.0.body("billie", value.into_data()))
     }
 
@@ -6195,7 +6503,7 @@ impl PaymentMethodOptionsParams {
     /// Settings of the demo payment method.
     ///
     /// Since 2026-01-28.clover.
-    pub fn demo_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams4, K>) -> Self {
+    pub fn demo_pay<K>(self, value: impl Argument<DemoPayParams, K>) -> Self {
         Self(self.0.body("demo_pay", value.into_data()))
     }
 
@@ -6220,14 +6528,14 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by iDEAL. They have no effect on other methods.
-    pub fn ideal<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+    pub fn ideal<K>(self, value: impl Argument<IdealParams, K>) -> Self {
         Self(self.0.body("ideal", value.into_data()))
     }
 
     /// Settings for payments by Kakao Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn kakao_pay<K>(self, value: impl Argument<KakaoPayParams, K>) -> Self {
         Self(self.0.body("kakao_pay", value.into_data()))
     }
 
@@ -6237,19 +6545,19 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Settings for payments by konbini. They have no effect on other methods.
-    pub fn konbini<K>(self, value: impl Argument<CreatePaymentMethodOptionParams5, K>) -> Self {
+    pub fn konbini<K>(self, value: impl Argument<KonbiniParams, K>) -> Self {
         Self(self.0.body("konbini", value.into_data()))
     }
 
     /// Settings for payments by Korean cards. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kr_card<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn kr_card<K>(self, value: impl Argument<KrCardParams, K>) -> Self {
         Self(self.0.body("kr_card", value.into_data()))
     }
 
     /// Settings for payments by Link. They have no effect on other methods.
-    pub fn link<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn link<K>(self, value: impl Argument<PaymentMethodOptionsLinkParams, K>) -> Self {
         Self(self.0.body("link", value.into_data()))
     }
 
@@ -6266,7 +6574,7 @@ impl PaymentMethodOptionsParams {
     /// Settings for payments by Naver Pay. They have no effect on other methods.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn naver_pay<K>(self, value: impl Argument<NaverPayParams, K>) -> Self {
         Self(self.0.body("naver_pay", value.into_data()))
     }
 
@@ -6317,7 +6625,7 @@ impl PaymentMethodOptionsParams {
     }
 
     /// Details and options for Revolut Pay. They apply only if the payment method has this type.
-    pub fn revolut_pay<K>(self, value: impl Argument<CreatePaymentMethodOptionParams2, K>) -> Self {
+    pub fn revolut_pay<K>(self, value: impl Argument<RevolutPayParams, K>) -> Self {
         Self(self.0.body("revolut_pay", value.into_data()))
     }
 
@@ -6331,31 +6639,31 @@ impl PaymentMethodOptionsParams {
     /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     ///
     /// Since 2026-01-28.clover.
-    pub fn satispay<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+    pub fn satispay<K>(self, value: impl Argument<SatispayParams, K>) -> Self {
         Self(self.0.body("satispay", value.into_data()))
     }
 
     /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+    pub fn scalapay<K>(self, value: impl Argument<ScalapayParams, K>) -> Self {
         Self(self.0.body("scalapay", value.into_data()))
     }
 
     /// Details and options for SEPA debits. Give it only if the payment method has this type.
-    pub fn sepa_debit<K>(self, value: impl Argument<CreatePaymentMethodOptionParams3, K>) -> Self {
+    pub fn sepa_debit<K>(self, value: impl Argument<SepaDebitParams, K>) -> Self {
         Self(self.0.body("sepa_debit", value.into_data()))
     }
 
     /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
     ///
     /// Since 2026-10-28.endive.
-    pub fn sequra<K>(self, value: impl Argument<CreatePaymentMethodOptionParamsType, K>) -> Self {
+    pub fn sequra<K>(self, value: impl Argument<SequraParams, K>) -> Self {
         Self(self.0.body("sequra", value.into_data()))
     }
 
     /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
-    pub fn sofort<K>(self, value: impl Argument<CreatePaymentMethodOptionParams, K>) -> Self {
+    pub fn sofort<K>(self, value: impl Argument<SofortParams, K>) -> Self {
         Self(self.0.body("sofort", value.into_data()))
     }
 

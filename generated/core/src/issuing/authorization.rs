@@ -712,7 +712,7 @@ pub struct Treasury {
     pub transaction: Option<String>,
 }
 
-/// Result of the comparison of street and number with the cardholder data. `not_provided` if nothing was sent.
+/// The values of `address_line1_check`, `address_postal_code_check`, `cvc_check` and `expiry_check`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataType {

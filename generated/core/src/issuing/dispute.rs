@@ -655,7 +655,7 @@ impl DuplicateParams {
     }
 }
 
-/// Evidence that the cardholder did not make the purchase.
+/// The parameters in `fraudulent` and `no_valid_authorization`.
 pub struct CreateEvidenceParams(rt::Params);
 
 impl CreateEvidenceParams {

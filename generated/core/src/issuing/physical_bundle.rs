@@ -92,7 +92,7 @@ pub enum Type {
     Unrecognized(Unknown),
 }
 
-/// Whether cards of this bundle can or must have a logo.
+/// The values of `card_logo`, `carrier_text` and `second_line`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Feature {

@@ -317,7 +317,7 @@ pub struct FinancialAddressAba {
     pub routing_number: String,
 }
 
-/// Whether the platform has blocked money coming in.
+/// The values of `inbound_flows` and `outbound_flows`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PlatformRestriction {

@@ -296,7 +296,7 @@ pub struct OptionsEmail {
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-/// Date of birth.
+/// The values of `dob` and `name`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OptionsMatchingType {

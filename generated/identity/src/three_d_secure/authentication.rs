@@ -556,7 +556,7 @@ pub struct FutureUsageRecurring {
     pub interval_count: i64,
 }
 
-/// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
+/// The values of `ares_trans_status` and `rreq_trans_status`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeDetail {

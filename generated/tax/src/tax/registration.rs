@@ -137,7 +137,7 @@ pub enum Status {
 #[non_exhaustive]
 pub struct CountryOptions {
     /// Details of a tax registration in Indonesia. Only filled if `country` is `ID`.
-    pub id: Option<Box<CountryOption2>>,
+    pub id: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
     pub ae: Option<Box<CountryOptionsAe>>,
     /// How the tax registration works in Albania. Goes with `country` `AL`.
@@ -147,13 +147,13 @@ pub struct CountryOptions {
     /// How the tax registration works in Armenia. Goes with `country` `AM`.
     ///
     /// Since 2025-02-24.acacia.
-    pub am: Option<Box<CountryOption2>>,
+    pub am: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Angola. Goes with `country` `AO`.
     ///
     /// Since 2025-02-24.acacia.
     pub ao: Option<Box<CountryOption>>,
     /// How the tax registration works in Austria. Goes with `country` `AT`.
-    pub at: Option<Box<CountryOption3>>,
+    pub at: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Australia. Goes with `country` `AU`.
     pub au: Option<Box<CountryOptionsAu>>,
     /// How the tax registration works in Aruba. Goes with `country` `AW`.
@@ -163,7 +163,7 @@ pub struct CountryOptions {
     /// How the tax registration works in Azerbaijan. Goes with `country` `AZ`.
     ///
     /// Since 2025-08-27.basil.
-    pub az: Option<Box<CountryOption2>>,
+    pub az: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Bosnia and Herzegovina. Goes with `country` `BA`.
     ///
     /// Since 2025-02-24.acacia.
@@ -177,19 +177,19 @@ pub struct CountryOptions {
     /// Since 2025-08-27.basil.
     pub bd: Option<Box<CountryOption>>,
     /// How the tax registration works in Belgium. Goes with `country` `BE`.
-    pub be: Option<Box<CountryOption3>>,
+    pub be: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Burkina Faso. Goes with `country` `BF`.
     ///
     /// Since 2025-08-27.basil.
     pub bf: Option<Box<CountryOption>>,
     /// How the tax registration works in Bulgaria. Goes with `country` `BG`.
-    pub bg: Option<Box<CountryOption3>>,
+    pub bg: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Bahrain. Goes with `country` `BH`.
     pub bh: Option<Box<CountryOption>>,
     /// How the tax registration works in Benin. Goes with `country` `BJ`.
     ///
     /// Since 2025-08-27.basil.
-    pub bj: Option<Box<CountryOption2>>,
+    pub bj: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in the Bahamas. Goes with `country` `BS`.
     ///
     /// Since 2025-02-24.acacia.
@@ -197,11 +197,11 @@ pub struct CountryOptions {
     /// How the tax registration works in Botswana. Goes with `country` `BW`.
     ///
     /// Since 2026-10-28.endive.
-    pub bw: Option<Box<CountryOption2>>,
+    pub bw: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Belarus. Goes with `country` `BY`.
     ///
     /// Since 2025-02-24.acacia.
-    pub by: Option<Box<CountryOption2>>,
+    pub by: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Canada. Goes with `country` `CA`.
     pub ca: Option<Box<CountryOptionsCa>>,
     /// How the tax registration works in the Democratic Republic of the Congo. Goes with `country` `CD`.
@@ -213,115 +213,115 @@ pub struct CountryOptions {
     /// How the tax registration works in Ivory Coast. Goes with `country` `CI`.
     ///
     /// Since 2026-10-28.endive.
-    pub ci: Option<Box<CountryOption2>>,
+    pub ci: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Chile. Goes with `country` `CL`.
-    pub cl: Option<Box<CountryOption2>>,
+    pub cl: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Cameroon. Goes with `country` `CM`.
     ///
     /// Since 2025-08-27.basil.
-    pub cm: Option<Box<CountryOption2>>,
+    pub cm: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Colombia. Goes with `country` `CO`.
-    pub co: Option<Box<CountryOption2>>,
+    pub co: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Costa Rica. Goes with `country` `CR`.
     ///
     /// Since 2025-02-24.acacia.
-    pub cr: Option<Box<CountryOption2>>,
+    pub cr: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Cape Verde. Goes with `country` `CV`.
     ///
     /// Since 2025-08-27.basil.
-    pub cv: Option<Box<CountryOption2>>,
+    pub cv: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Cyprus. Goes with `country` `CY`.
-    pub cy: Option<Box<CountryOption3>>,
+    pub cy: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Czechia. Goes with `country` `CZ`.
-    pub cz: Option<Box<CountryOption3>>,
+    pub cz: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Germany. Goes with `country` `DE`.
-    pub de: Option<Box<CountryOption3>>,
+    pub de: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Denmark. Goes with `country` `DK`.
-    pub dk: Option<Box<CountryOption3>>,
+    pub dk: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Ecuador. Goes with `country` `EC`.
     ///
     /// Since 2025-02-24.acacia.
-    pub ec: Option<Box<CountryOption2>>,
+    pub ec: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Estonia. Goes with `country` `EE`.
-    pub ee: Option<Box<CountryOption3>>,
+    pub ee: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Egypt. Goes with `country` `EG`.
-    pub eg: Option<Box<CountryOption2>>,
+    pub eg: Option<Box<SimplifiedCountryOption>>,
     /// How the tax registration works in Spain. Goes with `country` `ES`.
-    pub es: Option<Box<CountryOption3>>,
+    pub es: Option<Box<EuCountryOption>>,
     /// How the tax registration works in Ethiopia. Goes with `country` `ET`.
     ///
     /// Since 2025-08-27.basil.
     pub et: Option<Box<CountryOption>>,
     /// How the tax registration works in Finland. Goes with `country` `FI`.
-    pub fi: Option<Box<CountryOption3>>,
+    pub fi: Option<Box<EuCountryOption>>,
     /// How the tax registration works in France. Goes with `country` `FR`.
-    pub fr: Option<Box<CountryOption3>>,
+    pub fr: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
     pub gb: Option<Box<CountryOptionsGb>>,
     /// Details of a tax registration in Georgia. Only filled if `country` is `GE`.
-    pub ge: Option<Box<CountryOption2>>,
+    pub ge: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Ghana. Only filled if `country` is `GH`.
     ///
     /// Since 2026-10-28.endive.
-    pub gh: Option<Box<CountryOption2>>,
+    pub gh: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Guinea. Only filled if `country` is `GN`.
     ///
     /// Since 2025-02-24.acacia.
     pub gn: Option<Box<CountryOption>>,
     /// Details of a tax registration in Greece. Only filled if `country` is `GR`.
-    pub gr: Option<Box<CountryOption3>>,
+    pub gr: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Croatia. Only filled if `country` is `HR`.
-    pub hr: Option<Box<CountryOption3>>,
+    pub hr: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Hungary. Only filled if `country` is `HU`.
-    pub hu: Option<Box<CountryOption3>>,
+    pub hu: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Ireland. Only filled if `country` is `IE`.
-    pub ie: Option<Box<CountryOption3>>,
+    pub ie: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in India. Only filled if `country` is `IN`.
     ///
     /// Since 2025-08-27.basil.
-    pub r#in: Option<Box<CountryOption2>>,
+    pub r#in: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Iceland. Only filled if `country` is `IS`.
     pub is: Option<Box<CountryOption>>,
     /// Details of a tax registration in Italy. Only filled if `country` is `IT`.
-    pub it: Option<Box<CountryOption3>>,
+    pub it: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Japan. Only filled if `country` is `JP`.
     pub jp: Option<Box<CountryOptionsJp>>,
     /// Details of a tax registration in Kenya. Only filled if `country` is `KE`.
-    pub ke: Option<Box<CountryOption2>>,
+    pub ke: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Kyrgyzstan. Only filled if `country` is `KG`.
     ///
     /// Since 2025-08-27.basil.
-    pub kg: Option<Box<CountryOption2>>,
+    pub kg: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Cambodia. Only filled if `country` is `KH`.
     ///
     /// Since 2025-02-24.acacia.
-    pub kh: Option<Box<CountryOption2>>,
+    pub kh: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in South Korea. Only filled if `country` is `KR`.
-    pub kr: Option<Box<CountryOption2>>,
+    pub kr: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Kazakhstan. Only filled if `country` is `KZ`.
-    pub kz: Option<Box<CountryOption2>>,
+    pub kz: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Laos. Only filled if `country` is `LA`.
     ///
     /// Since 2025-08-27.basil.
-    pub la: Option<Box<CountryOption2>>,
+    pub la: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Sri Lanka. Only filled if `country` is `LK`.
     ///
     /// Since 2026-02-25.clover.
-    pub lk: Option<Box<CountryOption2>>,
+    pub lk: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Lithuania. Only filled if `country` is `LT`.
-    pub lt: Option<Box<CountryOption3>>,
+    pub lt: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Luxembourg. Only filled if `country` is `LU`.
-    pub lu: Option<Box<CountryOption3>>,
+    pub lu: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Latvia. Only filled if `country` is `LV`.
-    pub lv: Option<Box<CountryOption3>>,
+    pub lv: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Morocco. Only filled if `country` is `MA`.
     ///
     /// Since 2025-02-24.acacia.
-    pub ma: Option<Box<CountryOption2>>,
+    pub ma: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Moldova. Only filled if `country` is `MD`.
     ///
     /// Since 2025-02-24.acacia.
-    pub md: Option<Box<CountryOption2>>,
+    pub md: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Montenegro. Only filled if `country` is `ME`.
     ///
     /// Since 2025-02-24.acacia.
@@ -335,25 +335,25 @@ pub struct CountryOptions {
     /// Since 2025-02-24.acacia.
     pub mr: Option<Box<CountryOption>>,
     /// Details of a tax registration in Malta. Only filled if `country` is `MT`.
-    pub mt: Option<Box<CountryOption3>>,
+    pub mt: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Mauritius. Only filled if `country` is `MU`.
     ///
     /// Since 2026-10-28.endive.
-    pub mu: Option<Box<CountryOption2>>,
+    pub mu: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Mexico. Only filled if `country` is `MX`.
-    pub mx: Option<Box<CountryOption2>>,
+    pub mx: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Malaysia. Only filled if `country` is `MY`.
-    pub my: Option<Box<CountryOption2>>,
+    pub my: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Nigeria. Only filled if `country` is `NG`.
-    pub ng: Option<Box<CountryOption2>>,
+    pub ng: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in the Netherlands. Only filled if `country` is `NL`.
-    pub nl: Option<Box<CountryOption3>>,
+    pub nl: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Norway. Only filled if `country` is `NO`.
     pub no: Option<Box<CountryOptionsNo>>,
     /// Details of a tax registration in Nepal. Only filled if `country` is `NP`.
     ///
     /// Since 2025-02-24.acacia.
-    pub np: Option<Box<CountryOption2>>,
+    pub np: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
     pub nz: Option<Box<CountryOptionsNz>>,
     /// Details of a tax registration in Oman. Only filled if `country` is `OM`.
@@ -361,17 +361,17 @@ pub struct CountryOptions {
     /// Details of a tax registration in Peru. Only filled if `country` is `PE`.
     ///
     /// Since 2025-02-24.acacia.
-    pub pe: Option<Box<CountryOption2>>,
+    pub pe: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in the Philippines. Only filled if `country` is `PH`.
     ///
     /// Since 2025-08-27.basil.
-    pub ph: Option<Box<CountryOption2>>,
+    pub ph: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Poland. Only filled if `country` is `PL`.
-    pub pl: Option<Box<CountryOption3>>,
+    pub pl: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Portugal. Only filled if `country` is `PT`.
-    pub pt: Option<Box<CountryOption3>>,
+    pub pt: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Romania. Present only for registrations there.
-    pub ro: Option<Box<CountryOption3>>,
+    pub ro: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Serbia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
@@ -379,49 +379,49 @@ pub struct CountryOptions {
     /// Details of a tax registration in Russia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub ru: Option<Box<CountryOption2>>,
+    pub ru: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Saudi Arabia. Present only for registrations there.
-    pub sa: Option<Box<CountryOption2>>,
+    pub sa: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Sweden. Present only for registrations there.
-    pub se: Option<Box<CountryOption3>>,
+    pub se: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Singapore. Present only for registrations there.
     pub sg: Option<Box<CountryOptionsSg>>,
     /// Details of a tax registration in Slovenia. Present only for registrations there.
-    pub si: Option<Box<CountryOption3>>,
+    pub si: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Slovakia. Present only for registrations there.
-    pub sk: Option<Box<CountryOption3>>,
+    pub sk: Option<Box<EuCountryOption>>,
     /// Details of a tax registration in Senegal. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub sn: Option<Box<CountryOption2>>,
+    pub sn: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Suriname. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
     pub sr: Option<Box<CountryOption>>,
     /// Details of a tax registration in Thailand. Present only for registrations there.
-    pub th: Option<Box<CountryOption2>>,
+    pub th: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Tajikistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub tj: Option<Box<CountryOption2>>,
+    pub tj: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Turkey. Present only for registrations there.
-    pub tr: Option<Box<CountryOption2>>,
+    pub tr: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Taiwan. Present only for registrations there.
     ///
     /// Since 2026-01-28.clover.
-    pub tw: Option<Box<CountryOption2>>,
+    pub tw: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Tanzania. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub tz: Option<Box<CountryOption2>>,
+    pub tz: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Ukraine. Present only for registrations there.
     ///
     /// Since 2025-08-27.basil.
-    pub ua: Option<Box<CountryOption2>>,
+    pub ua: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Uganda. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub ug: Option<Box<CountryOption2>>,
+    pub ug: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in the United States. Present only for registrations there.
     pub us: Option<Box<CountryOptionsUs>>,
     /// Details of a tax registration in Uruguay. Present only for registrations there.
@@ -431,15 +431,15 @@ pub struct CountryOptions {
     /// Details of a tax registration in Uzbekistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub uz: Option<Box<CountryOption2>>,
+    pub uz: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Vietnam. Present only for registrations there.
-    pub vn: Option<Box<CountryOption2>>,
+    pub vn: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in South Africa. Present only for registrations there.
     pub za: Option<Box<CountryOption>>,
     /// Details of a tax registration in Zambia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub zm: Option<Box<CountryOption2>>,
+    pub zm: Option<Box<SimplifiedCountryOption>>,
     /// Details of a tax registration in Zimbabwe. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
@@ -488,9 +488,7 @@ pub struct CountryOptionsStandard {
     pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
-/// How the tax registration works in Albania. Goes with `country` `AL`.
-///
-/// Since 2025-02-24.acacia.
+/// The object in `al`, `ao`, `aw`, `ba` and 18 more.
 #[non_exhaustive]
 pub struct CountryOption {
     /// Tax scheme of the registration, such as `standard` or `simplified`.
@@ -500,26 +498,24 @@ pub struct CountryOption {
 /// Tax scheme of the registration, such as `standard` or `simplified`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOption2Type {
+pub enum SimplifiedCountryOptionType {
     /// Simplified registration for sellers from abroad.
     Simplified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-/// How the tax registration works in Armenia. Goes with `country` `AM`.
-///
-/// Since 2025-02-24.acacia.
+/// The object in `am`, `az`, `bj`, `bw` and 42 more.
 #[non_exhaustive]
-pub struct CountryOption2 {
+pub struct SimplifiedCountryOption {
     /// Tax scheme of the registration, such as `standard` or `simplified`.
-    pub r#type: CountryOption2Type,
+    pub r#type: SimplifiedCountryOptionType,
 }
 
 /// Tax scheme of the registration, such as `standard` or `simplified`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOption3Type {
+pub enum EuCountryOptionType {
     /// EU scheme for imported parcels up to 150 euros.
     Ioss,
     /// EU scheme for services of sellers from outside the EU.
@@ -532,9 +528,9 @@ pub enum CountryOption3Type {
     Unrecognized(Unknown),
 }
 
-/// How the tax registration works in Austria. Goes with `country` `AT`.
+/// The object in `at`, `be`, `bg`, `cy` and 23 more.
 #[non_exhaustive]
-pub struct CountryOption3 {
+pub struct EuCountryOption {
     /// Registration for IGIC, the sales tax of the Canary Islands.
     ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
@@ -542,7 +538,7 @@ pub struct CountryOption3 {
     /// Registration for the country's regular tax scheme.
     pub standard: Option<Box<CountryOptionStandard>>,
     /// Tax scheme of the registration, such as `standard` or `simplified`.
-    pub r#type: CountryOption3Type,
+    pub r#type: EuCountryOptionType,
 }
 
 /// Registration for IGIC, the sales tax of the Canary Islands.
@@ -1108,7 +1104,7 @@ impl StandardParams {
     }
 }
 
-/// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
+/// The parameters in `ae`, `al`, `ao`, `au` and 26 more.
 pub struct CountryOptionParams(rt::Params);
 
 impl CountryOptionParams {
@@ -1125,12 +1121,12 @@ impl CountryOptionParams {
     }
 }
 
-/// How the tax registration works in Armenia. Goes with `country` `AM`.
-pub struct CreateCountryOptionParams(rt::Params);
+/// The parameters in `am`, `az`, `bj`, `bw` and 42 more.
+pub struct SimplifiedCountryOptionParams(rt::Params);
 
-impl CreateCountryOptionParams {
+impl SimplifiedCountryOptionParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<CountryOption2Type>) -> Self {
+    pub fn new(r#type: impl Into<SimplifiedCountryOptionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
 }
@@ -1159,12 +1155,12 @@ impl CountryOptionStandardParams {
     }
 }
 
-/// How the tax registration works in Austria. Goes with `country` `AT`.
-pub struct CreateCountryOptionParamsType(rt::Params);
+/// The parameters in `at`, `be`, `bg`, `cy` and 23 more.
+pub struct EuCountryOptionParams(rt::Params);
 
-impl CreateCountryOptionParamsType {
+impl EuCountryOptionParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<CountryOption3Type>) -> Self {
+    pub fn new(r#type: impl Into<EuCountryOptionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
 
@@ -1207,10 +1203,10 @@ impl CaParams {
     }
 }
 
-/// Registration for a local tax on tickets to events in the US.
-pub struct UParams(rt::Params);
+/// The parameters in `admissions_tax`, `attendance_tax`, `entertainment_tax`, `gross_receipts_tax` and 9 more.
+pub struct UsTaxParams(rt::Params);
 
-impl UParams {
+impl UsTaxParams {
     /// With what is required.
     pub fn new(jurisdiction: impl Into<String>) -> Self {
         Self(rt::Params::new().body("jurisdiction", jurisdiction.into()))
@@ -1254,73 +1250,73 @@ impl UsParams {
     /// Registration for a local tax on tickets to events in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn admissions_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn admissions_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("admissions_tax", value.into_data()))
     }
 
     /// Registration for a local tax on attendance at events in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn attendance_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn attendance_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("attendance_tax", value.into_data()))
     }
 
     /// Registration for a local tax on entertainment in the US.
     ///
     /// Since 2026-10-28.endive.
-    pub fn entertainment_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn entertainment_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("entertainment_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on gross receipts in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn gross_receipts_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn gross_receipts_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("gross_receipts_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on hotels and restaurants in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn hospitality_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn hospitality_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("hospitality_tax", value.into_data()))
     }
 
     /// Place of the registration for the local tax on amusements in the USA.
-    pub fn local_amusement_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn local_amusement_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("local_amusement_tax", value.into_data()))
     }
 
     /// Place of the registration for the local tax on rented goods in the USA.
-    pub fn local_lease_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn local_lease_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("local_lease_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on luxury goods in the USA.
     ///
     /// Since 2026-10-28.endive.
-    pub fn luxury_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn luxury_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("luxury_tax", value.into_data()))
     }
 
     /// Place of the registration for the parking tax for mass transit in the USA.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn mass_transit_parking_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn mass_transit_parking_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("mass_transit_parking_tax", value.into_data()))
     }
 
     /// Place of the registration for the tax on parking in the USA.
     ///
     /// Since 2026-08-26.dahlia.
-    pub fn parking_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn parking_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("parking_tax", value.into_data()))
     }
 
     /// Registration for local resort taxes.
     ///
     /// Since 2026-10-28.endive.
-    pub fn resort_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn resort_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("resort_tax", value.into_data()))
     }
 
@@ -1332,14 +1328,14 @@ impl UsParams {
     /// Registration for local taxes on tourism.
     ///
     /// Since 2026-10-28.endive.
-    pub fn tourism_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn tourism_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("tourism_tax", value.into_data()))
     }
 
     /// Registration for local taxes on utilities.
     ///
     /// Since 2026-10-28.endive.
-    pub fn utility_users_tax<K>(self, value: impl Argument<UParams, K>) -> Self {
+    pub fn utility_users_tax<K>(self, value: impl Argument<UsTaxParams, K>) -> Self {
         Self(self.0.body("utility_users_tax", value.into_data()))
     }
 }
@@ -1369,7 +1365,7 @@ impl CountryOptionsParams {
     /// How the tax registration works in Armenia. Goes with `country` `AM`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn am<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn am<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("am", value.into_data()))
     }
 
@@ -1381,7 +1377,7 @@ impl CountryOptionsParams {
     }
 
     /// How the tax registration works in Austria. Goes with `country` `AT`.
-    pub fn at<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn at<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("at", value.into_data()))
     }
 
@@ -1400,7 +1396,7 @@ impl CountryOptionsParams {
     /// How the tax registration works in Azerbaijan. Goes with `country` `AZ`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn az<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn az<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("az", value.into_data()))
     }
 
@@ -1426,7 +1422,7 @@ impl CountryOptionsParams {
     }
 
     /// How the tax registration works in Belgium. Goes with `country` `BE`.
-    pub fn be<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn be<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("be", value.into_data()))
     }
 
@@ -1438,7 +1434,7 @@ impl CountryOptionsParams {
     }
 
     /// How the tax registration works in Bulgaria. Goes with `country` `BG`.
-    pub fn bg<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn bg<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("bg", value.into_data()))
     }
 
@@ -1450,7 +1446,7 @@ impl CountryOptionsParams {
     /// How the tax registration works in Benin. Goes with `country` `BJ`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn bj<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn bj<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("bj", value.into_data()))
     }
 
@@ -1464,14 +1460,14 @@ impl CountryOptionsParams {
     /// How the tax registration works in Botswana. Goes with `country` `BW`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn bw<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn bw<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("bw", value.into_data()))
     }
 
     /// How the tax registration works in Belarus. Goes with `country` `BY`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn by<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn by<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("by", value.into_data()))
     }
 
@@ -1495,80 +1491,80 @@ impl CountryOptionsParams {
     /// How the tax registration works in Ivory Coast. Goes with `country` `CI`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn ci<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ci<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ci", value.into_data()))
     }
 
     /// How the tax registration works in Chile. Goes with `country` `CL`.
-    pub fn cl<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn cl<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("cl", value.into_data()))
     }
 
     /// How the tax registration works in Cameroon. Goes with `country` `CM`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn cm<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn cm<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("cm", value.into_data()))
     }
 
     /// How the tax registration works in Colombia. Goes with `country` `CO`.
-    pub fn co<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn co<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("co", value.into_data()))
     }
 
     /// How the tax registration works in Costa Rica. Goes with `country` `CR`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn cr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn cr<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("cr", value.into_data()))
     }
 
     /// How the tax registration works in Cape Verde. Goes with `country` `CV`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn cv<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn cv<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("cv", value.into_data()))
     }
 
     /// How the tax registration works in Cyprus. Goes with `country` `CY`.
-    pub fn cy<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn cy<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("cy", value.into_data()))
     }
 
     /// How the tax registration works in Czechia. Goes with `country` `CZ`.
-    pub fn cz<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn cz<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("cz", value.into_data()))
     }
 
     /// How the tax registration works in Germany. Goes with `country` `DE`.
-    pub fn de<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn de<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("de", value.into_data()))
     }
 
     /// How the tax registration works in Denmark. Goes with `country` `DK`.
-    pub fn dk<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn dk<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("dk", value.into_data()))
     }
 
     /// How the tax registration works in Ecuador. Goes with `country` `EC`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ec<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ec<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ec", value.into_data()))
     }
 
     /// How the tax registration works in Estonia. Goes with `country` `EE`.
-    pub fn ee<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn ee<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("ee", value.into_data()))
     }
 
     /// How the tax registration works in Egypt. Goes with `country` `EG`.
-    pub fn eg<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn eg<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("eg", value.into_data()))
     }
 
     /// How the tax registration works in Spain. Goes with `country` `ES`.
-    pub fn es<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn es<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("es", value.into_data()))
     }
 
@@ -1580,12 +1576,12 @@ impl CountryOptionsParams {
     }
 
     /// How the tax registration works in Finland. Goes with `country` `FI`.
-    pub fn fi<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn fi<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("fi", value.into_data()))
     }
 
     /// How the tax registration works in France. Goes with `country` `FR`.
-    pub fn fr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn fr<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("fr", value.into_data()))
     }
 
@@ -1595,14 +1591,14 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Georgia. Only filled if `country` is `GE`.
-    pub fn ge<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ge<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ge", value.into_data()))
     }
 
     /// Details of a tax registration in Ghana. Only filled if `country` is `GH`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn gh<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn gh<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("gh", value.into_data()))
     }
 
@@ -1614,34 +1610,34 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Greece. Only filled if `country` is `GR`.
-    pub fn gr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn gr<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("gr", value.into_data()))
     }
 
     /// Details of a tax registration in Croatia. Only filled if `country` is `HR`.
-    pub fn hr<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn hr<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("hr", value.into_data()))
     }
 
     /// Details of a tax registration in Hungary. Only filled if `country` is `HU`.
-    pub fn hu<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn hu<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("hu", value.into_data()))
     }
 
     /// Details of a tax registration in Indonesia. Only filled if `country` is `ID`.
-    pub fn id<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn id<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("id", value.into_data()))
     }
 
     /// Details of a tax registration in Ireland. Only filled if `country` is `IE`.
-    pub fn ie<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn ie<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("ie", value.into_data()))
     }
 
     /// Details of a tax registration in India. Only filled if `country` is `IN`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn r#in<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn r#in<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("in", value.into_data()))
     }
 
@@ -1651,7 +1647,7 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Italy. Only filled if `country` is `IT`.
-    pub fn it<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn it<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("it", value.into_data()))
     }
 
@@ -1661,74 +1657,74 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Kenya. Only filled if `country` is `KE`.
-    pub fn ke<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ke<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ke", value.into_data()))
     }
 
     /// Details of a tax registration in Kyrgyzstan. Only filled if `country` is `KG`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn kg<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn kg<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("kg", value.into_data()))
     }
 
     /// Details of a tax registration in Cambodia. Only filled if `country` is `KH`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn kh<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn kh<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("kh", value.into_data()))
     }
 
     /// Details of a tax registration in South Korea. Only filled if `country` is `KR`.
-    pub fn kr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn kr<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("kr", value.into_data()))
     }
 
     /// Details of a tax registration in Kazakhstan. Only filled if `country` is `KZ`.
-    pub fn kz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn kz<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("kz", value.into_data()))
     }
 
     /// Details of a tax registration in Laos. Only filled if `country` is `LA`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn la<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn la<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("la", value.into_data()))
     }
 
     /// Details of a tax registration in Sri Lanka. Only filled if `country` is `LK`.
     ///
     /// Since 2026-02-25.clover.
-    pub fn lk<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn lk<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("lk", value.into_data()))
     }
 
     /// Details of a tax registration in Lithuania. Only filled if `country` is `LT`.
-    pub fn lt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn lt<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("lt", value.into_data()))
     }
 
     /// Details of a tax registration in Luxembourg. Only filled if `country` is `LU`.
-    pub fn lu<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn lu<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("lu", value.into_data()))
     }
 
     /// Details of a tax registration in Latvia. Only filled if `country` is `LV`.
-    pub fn lv<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn lv<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("lv", value.into_data()))
     }
 
     /// Details of a tax registration in Morocco. Only filled if `country` is `MA`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ma<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ma<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ma", value.into_data()))
     }
 
     /// Details of a tax registration in Moldova. Only filled if `country` is `MD`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn md<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn md<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("md", value.into_data()))
     }
 
@@ -1754,34 +1750,34 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Malta. Only filled if `country` is `MT`.
-    pub fn mt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn mt<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("mt", value.into_data()))
     }
 
     /// Details of a tax registration in Mauritius. Only filled if `country` is `MU`.
     ///
     /// Since 2026-10-28.endive.
-    pub fn mu<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn mu<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("mu", value.into_data()))
     }
 
     /// Details of a tax registration in Mexico. Only filled if `country` is `MX`.
-    pub fn mx<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn mx<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("mx", value.into_data()))
     }
 
     /// Details of a tax registration in Malaysia. Only filled if `country` is `MY`.
-    pub fn my<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn my<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("my", value.into_data()))
     }
 
     /// Details of a tax registration in Nigeria. Only filled if `country` is `NG`.
-    pub fn ng<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ng<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ng", value.into_data()))
     }
 
     /// Details of a tax registration in the Netherlands. Only filled if `country` is `NL`.
-    pub fn nl<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn nl<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("nl", value.into_data()))
     }
 
@@ -1793,7 +1789,7 @@ impl CountryOptionsParams {
     /// Details of a tax registration in Nepal. Only filled if `country` is `NP`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn np<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn np<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("np", value.into_data()))
     }
 
@@ -1810,29 +1806,29 @@ impl CountryOptionsParams {
     /// Details of a tax registration in Peru. Only filled if `country` is `PE`.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn pe<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn pe<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("pe", value.into_data()))
     }
 
     /// Details of a tax registration in the Philippines. Only filled if `country` is `PH`.
     ///
     /// Since 2025-08-27.basil.
-    pub fn ph<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ph<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ph", value.into_data()))
     }
 
     /// Details of a tax registration in Poland. Only filled if `country` is `PL`.
-    pub fn pl<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn pl<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("pl", value.into_data()))
     }
 
     /// Details of a tax registration in Portugal. Only filled if `country` is `PT`.
-    pub fn pt<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn pt<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("pt", value.into_data()))
     }
 
     /// Details of a tax registration in Romania. Present only for registrations there.
-    pub fn ro<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn ro<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("ro", value.into_data()))
     }
 
@@ -1846,17 +1842,17 @@ impl CountryOptionsParams {
     /// Details of a tax registration in Russia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ru<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ru<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ru", value.into_data()))
     }
 
     /// Details of a tax registration in Saudi Arabia. Present only for registrations there.
-    pub fn sa<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn sa<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("sa", value.into_data()))
     }
 
     /// Details of a tax registration in Sweden. Present only for registrations there.
-    pub fn se<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn se<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("se", value.into_data()))
     }
 
@@ -1866,19 +1862,19 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Slovenia. Present only for registrations there.
-    pub fn si<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn si<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("si", value.into_data()))
     }
 
     /// Details of a tax registration in Slovakia. Present only for registrations there.
-    pub fn sk<K>(self, value: impl Argument<CreateCountryOptionParamsType, K>) -> Self {
+    pub fn sk<K>(self, value: impl Argument<EuCountryOptionParams, K>) -> Self {
         Self(self.0.body("sk", value.into_data()))
     }
 
     /// Details of a tax registration in Senegal. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn sn<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn sn<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("sn", value.into_data()))
     }
 
@@ -1890,47 +1886,47 @@ impl CountryOptionsParams {
     }
 
     /// Details of a tax registration in Thailand. Present only for registrations there.
-    pub fn th<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn th<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("th", value.into_data()))
     }
 
     /// Details of a tax registration in Tajikistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn tj<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn tj<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("tj", value.into_data()))
     }
 
     /// Details of a tax registration in Turkey. Present only for registrations there.
-    pub fn tr<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn tr<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("tr", value.into_data()))
     }
 
     /// Details of a tax registration in Taiwan. Present only for registrations there.
     ///
     /// Since 2026-01-28.clover.
-    pub fn tw<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn tw<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("tw", value.into_data()))
     }
 
     /// Details of a tax registration in Tanzania. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn tz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn tz<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("tz", value.into_data()))
     }
 
     /// Details of a tax registration in Ukraine. Present only for registrations there.
     ///
     /// Since 2025-08-27.basil.
-    pub fn ua<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ua<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ua", value.into_data()))
     }
 
     /// Details of a tax registration in Uganda. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn ug<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn ug<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("ug", value.into_data()))
     }
 
@@ -1949,12 +1945,12 @@ impl CountryOptionsParams {
     /// Details of a tax registration in Uzbekistan. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn uz<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn uz<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("uz", value.into_data()))
     }
 
     /// Details of a tax registration in Vietnam. Present only for registrations there.
-    pub fn vn<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn vn<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("vn", value.into_data()))
     }
 
@@ -1966,7 +1962,7 @@ impl CountryOptionsParams {
     /// Details of a tax registration in Zambia. Present only for registrations there.
     ///
     /// Since 2025-02-24.acacia.
-    pub fn zm<K>(self, value: impl Argument<CreateCountryOptionParams, K>) -> Self {
+    pub fn zm<K>(self, value: impl Argument<SimplifiedCountryOptionParams, K>) -> Self {
         Self(self.0.body("zm", value.into_data()))
     }
 

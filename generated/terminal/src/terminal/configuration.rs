@@ -1132,7 +1132,7 @@ impl StripeT600Params {
     }
 }
 
-/// Tips that readers suggest for payments in Emirati dirham.
+/// The parameters in `aed`, `aud`, `bgn`, `cad` and 18 more.
 pub struct CreateTippingParams(rt::Params);
 
 impl CreateTippingParams {

@@ -758,7 +758,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-/// State of the toggle before the customer touches it.
+/// The values of `default_value` and `value`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionCollectInputsInputToggleType {

@@ -28,16 +28,16 @@ pub use crate::customer::TaxValidateLocation as ValidateLocation;
 pub use crate::person::PoliticalExposure as IdentityIndividualPoliticalExposure;
 pub use crate::treasury::financial_account::AchParams;
 pub use crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams as TermsOfServiceAccountParams;
-pub use crate::v2::core::account_person::FrontBackParams as FrontBackParamsType;
-pub use crate::v2::core::account_person::KanaParams as KanaParamsType;
-pub use crate::v2::core::account_person::KanjiParams as KanjiParamsType;
+pub use crate::v2::core::account_person::FrontBackParams as AccountPersonFrontBackParams;
+pub use crate::v2::core::account_person::KanaParams as AccountPersonKanaParams;
+pub use crate::v2::core::account_person::KanjiParams as AccountPersonKanjiParams;
 pub use crate::v2::core::account_person::LegalGender as IdentityIndividualLegalGender;
 pub use crate::v2::core::account_person::PrimaryVerificationParams as DocumentsPrimaryVerificationParams;
 pub use crate::v2::core::account_person::PrimaryVerificationType;
 pub use crate::v2::core::account_person::Purpose;
-pub use crate::v2::core::account_person::ScriptNamesKanaParams as ScriptNamesKanaParamsType;
-pub use crate::v2::core::account_person::ScriptNamesKanjiParams as ScriptNamesKanjiParamsType;
-pub use crate::v2::core::account_person::SecondaryVerificationParams as SecondaryVerificationParamsType;
+pub use crate::v2::core::account_person::ScriptNamesKanaParams as AccountPersonScriptNamesKanaParams;
+pub use crate::v2::core::account_person::ScriptNamesKanjiParams as AccountPersonScriptNamesKanjiParams;
+pub use crate::v2::core::account_person::SecondaryVerificationParams as AccountPersonSecondaryVerificationParams;
 pub use crate::v2::core::account_person::UpdateAdditionalAddressParams as IdentityIndividualAdditionalAddressParams;
 pub use crate::v2::core::account_person::UpdateAdditionalNameParams as IndividualAdditionalNameParams;
 pub use crate::v2::core::account_person::UpdateAddressParams as MerchantSupportAddressParams;
@@ -698,9 +698,7 @@ pub struct ConfigurationMerchantCapabilities {
     pub zip_payments: Option<Box<ConfigurationMerchantCapability>>,
 }
 
-/// Whether the account can take ACH debits from US bank accounts. Not usable before the capability is active.
-///
-/// Since 2026-01-28.clover.
+/// The object in `ach_debit_payments`, `acss_debit_payments`, `affirm_payments`, `afterpay_clearpay_payments` and 44 more.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapability {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
@@ -1212,7 +1210,7 @@ pub enum DefaultsResponsibilitiesFeesCollector {
     Unrecognized(Unknown),
 }
 
-/// Who makes up for a negative balance of the account: Stripe or the platform.
+/// The values of `losses_collector` and `requirements_collector`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultsResponsibility {
@@ -3239,7 +3237,7 @@ impl CustomerParams {
     }
 }
 
-/// Requests the capability to take ACH debits from US bank accounts, or gives it up.
+/// The parameters in `ach_debit_payments`, `acss_debit_payments`, `affirm_payments`, `afterpay_clearpay_payments` and 44 more.
 pub struct CapabilityParams(rt::Params);
 
 impl CapabilityParams {
@@ -3587,7 +3585,7 @@ impl KonbiniPaymentsParams {
     }
 }
 
-/// Form in kana script, for Japan.
+/// The parameters in `kana` and `kanji`.
 pub struct MerchantScriptStatementDescriptorParams(rt::Params);
 
 impl MerchantScriptStatementDescriptorParams {
@@ -3799,7 +3797,7 @@ impl MerchantParams {
     }
 }
 
-/// Wire transfers over Fedwire in the US.
+/// The parameters in `fedwire`, `fps`, `local`, `rtp` and 2 more.
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
@@ -4040,7 +4038,7 @@ impl DefaultsParams {
     }
 }
 
-/// Declaration that the given directors are all there are.
+/// The parameters in `directorship_declaration`, `ownership_declaration` and `representative_declaration`.
 pub struct AttestationParams(rt::Params);
 
 impl AttestationParams {
@@ -5030,7 +5028,7 @@ impl MerchantBrandingParams {
     }
 }
 
-/// Requests the capability to take ACH debits from US bank accounts, or gives it up.
+/// The parameters in `ach_debit_payments`, `acss_debit_payments`, `affirm_payments`, `afterpay_clearpay_payments` and 44 more.
 pub struct MerchantCapabilityParams(rt::Params);
 
 impl MerchantCapabilityParams {
@@ -5555,7 +5553,7 @@ impl MerchantKonbiniPaymentsParams {
     }
 }
 
-/// Form in kana script, for Japan.
+/// The parameters in `kana` and `kanji`.
 pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
@@ -5766,7 +5764,7 @@ impl ConfigurationMerchantParams {
     }
 }
 
-/// Transfer over the ACH network, the batch system of banks in the US.
+/// The parameters in `ach`, `fedwire`, `fps`, `local` and 3 more.
 pub struct CapabilitiesBankAccountParams(rt::Params);
 
 impl CapabilitiesBankAccountParams {
@@ -6056,7 +6054,7 @@ impl UpdateDefaultsParams {
     }
 }
 
-/// Declaration that the given directors are all there are.
+/// The parameters in `directorship_declaration`, `ownership_declaration` and `representative_declaration`.
 pub struct IdentityAttestationParams(rt::Params);
 
 impl IdentityAttestationParams {
@@ -6116,7 +6114,7 @@ impl AttestationsPersonsProvidedParams {
     }
 }
 
-/// Acceptance of the terms for managing money in crypto.
+/// The parameters in `crypto_money_manager`, `crypto_storer`, `money_manager` and `storer`.
 pub struct IdentityAttestationsTermsOfServiceParams(rt::Params);
 
 impl IdentityAttestationsTermsOfServiceParams {
@@ -6326,7 +6324,7 @@ impl BusinessDetailsAnnualRevenueParams {
     }
 }
 
-/// Document from the register that shows that the business exists, as files that were uploaded.
+/// The parameters in `proof_of_registration` and `proof_of_ultimate_beneficial_ownership`.
 pub struct DocumentParams(rt::Params);
 
 impl DocumentParams {
@@ -6492,7 +6490,7 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
     }
 }
 
-/// Form in kana script, for Japan.
+/// The parameters in `kana` and `kanji`.
 pub struct ScriptNameParams(rt::Params);
 
 impl ScriptNameParams {

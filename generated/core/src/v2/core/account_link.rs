@@ -170,7 +170,7 @@ pub struct UseCaseAccountUpdate {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
-/// Form in which a new account enters what Stripe needs to know.
+/// The parameters in `account_onboarding` and `account_update`.
 pub struct CreateUseCaseParams(rt::Params);
 
 impl CreateUseCaseParams {

@@ -17,7 +17,7 @@ use pinstripe_runtime::{
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::AccountParams;
 pub use crate::v2::core::account::Address;
-pub use crate::v2::core::account::FrontBackParams as FrontBackParamsType;
+pub use crate::v2::core::account::FrontBackParams as AccountFrontBackParams;
 pub use crate::v2::core::account::IdentityDocumentsPrimaryVerification as DocumentsPrimaryVerification;
 pub use crate::v2::core::account::IdentityDocumentsPrimaryVerificationType;
 pub use crate::v2::core::account::IdentityFrontBack as DocumentsFrontBack;
@@ -44,11 +44,11 @@ pub use crate::v2::core::account::IdentityScriptAddressesKanji as ScriptAddresse
 pub use crate::v2::core::account::IdentityTermsOfServiceAccount as AdditionalTermsOfServiceAccount;
 pub use crate::v2::core::account::IndividualAdditionalAddressParams as AdditionalAddressParams;
 pub use crate::v2::core::account::IndividualDocumentsParams as DocumentsParams;
-pub use crate::v2::core::account::KanaParams as KanaParamsType;
-pub use crate::v2::core::account::KanjiParams as KanjiParamsType;
-pub use crate::v2::core::account::PrimaryVerificationParams as PrimaryVerificationParamsType;
+pub use crate::v2::core::account::KanaParams as AccountKanaParams;
+pub use crate::v2::core::account::KanjiParams as AccountKanjiParams;
+pub use crate::v2::core::account::PrimaryVerificationParams as AccountPrimaryVerificationParams;
 pub use crate::v2::core::account::ScriptAddressesParams;
-pub use crate::v2::core::account::SecondaryVerificationParams as SecondaryVerificationParamsType;
+pub use crate::v2::core::account::SecondaryVerificationParams as AccountSecondaryVerificationParams;
 pub use crate::v2::core::account::SupportAddressParams as AddressParams;
 pub use crate::v2::core::account_person_token::RelationshipParams;
 pub use crate::v2::core::account_token::AdditionalNameParams;

@@ -146,7 +146,7 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
-/// Declaration that the given directors are all there are.
+/// The parameters in `directorship_declaration`, `ownership_declaration` and `representative_declaration`.
 pub struct AttestationParams(rt::Params);
 
 impl AttestationParams {

@@ -168,19 +168,19 @@ rt::object_table! {
 }
 
 rt::string_enum! {
-    CountryOption2Type {
+    SimplifiedCountryOptionType {
         Simplified = "simplified",
     }
 }
 
 rt::object_table! {
-    CountryOption2 {
+    SimplifiedCountryOption {
         r#type = "type" [REQUIRED],
     }
 }
 
 rt::string_enum! {
-    CountryOption3Type {
+    EuCountryOptionType {
         Ioss = "ioss",
         OssNonUnion = "oss_non_union",
         OssUnion = "oss_union",
@@ -189,7 +189,7 @@ rt::string_enum! {
 }
 
 rt::object_table! {
-    CountryOption3 {
+    EuCountryOption {
         igic = "igic",
         standard = "standard",
         r#type = "type" [REQUIRED],
@@ -454,13 +454,13 @@ rt::string_enum! {
 rt::params! {
     StandardParams Default;
     CountryOptionParams;
-    CreateCountryOptionParams;
+    SimplifiedCountryOptionParams;
     IgicParams;
     CountryOptionStandardParams;
-    CreateCountryOptionParamsType;
+    EuCountryOptionParams;
     ProvinceStandardParams;
     CaParams;
-    UParams;
+    UsTaxParams;
     ElectionParams;
     StateSalesTaxParams;
     UsParams;

@@ -16,11 +16,11 @@ use pinstripe_runtime::{
 
 pub use crate::payment_intent::ConfirmationMethod;
 pub use crate::v2::core::account_token::V2AmountParams;
-pub use crate::v2::money_management::outbound_payment::AchParams as AchParamsType;
-pub use crate::v2::money_management::outbound_payment::BankAccountParams as BankAccountParamsType;
+pub use crate::v2::money_management::outbound_payment::AchParams as OutboundPaymentAchParams;
+pub use crate::v2::money_management::outbound_payment::BankAccountParams as OutboundPaymentBankAccountParams;
 pub use crate::v2::money_management::outbound_payment::FromParams;
 pub use crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams;
-pub use crate::v2::money_management::outbound_payment::PreferredNetworkOptionsParams as PreferredNetworkOptionsParamsType;
+pub use crate::v2::money_management::outbound_payment::PreferredNetworkOptionsParams as OutboundPaymentPreferredNetworkOptionsParams;
 pub use crate::v2::money_management::outbound_payment::RecipientNotification;
 pub use crate::v2::money_management::outbound_payment::RecipientNotificationParams;
 pub use crate::v2::money_management::outbound_payment::RecipientNotificationSetting;
@@ -606,7 +606,7 @@ pub struct RecipientVerification {
     pub match_result_details: RecipientVerificationMatchResultDetails,
 }
 
-/// Kind of account holder, as the bank has it on record.
+/// The values of `matched_business_type` and `provided_business_type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RecipientVerificationMatchResultDetail {

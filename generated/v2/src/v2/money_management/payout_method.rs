@@ -194,7 +194,7 @@ pub struct Card {
     pub supported_currencies: Vec<String>,
 }
 
-/// Whether you can send money to this method on behalf of others.
+/// The values of `payments` and `transfers`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageStatusType {
