@@ -530,7 +530,7 @@ impl<'a> Planner<'a> {
         let candidates = Context { trail, ..*context }.candidates(&names::camel(&field), "");
         let key = (
             if is_shared { Vec::new() } else { module.clone() },
-            field.clone().into_owned(),
+            if sharing::has_many(values) { String::new() } else { field.clone().into_owned() },
             values.to_vec(),
         );
         let existing = self

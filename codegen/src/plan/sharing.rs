@@ -74,9 +74,7 @@ impl Sharing {
     /// Returns whether several modules have this enum under this name.
     pub fn is_shared_enum(&self, field: &str, values: &[String]) -> bool {
         let field = names::singular(field);
-        // Enums of this size are not equal by chance, whatever their names.
-        const MANY: usize = 20;
-        if values.len() < 2 || (values.len() < MANY && VAGUE.contains(&&*field)) {
+        if values.len() < 2 || (!has_many(values) && VAGUE.contains(&&*field)) {
             return false;
         }
         self.enums
@@ -90,6 +88,12 @@ impl Sharing {
         shape != Shape::empty_object()
             && self.objects.get(&(title.to_owned(), shape)).is_some_and(|modules| modules.len() > 1)
     }
+}
+
+/// Returns whether an enum has so many values that others are not equal to it by chance, whatever
+/// their names.
+pub fn has_many(values: &[String]) -> bool {
+    values.len() >= 20
 }
 
 /// Returns the name of an object in requests.

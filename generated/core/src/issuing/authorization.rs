@@ -15,7 +15,7 @@ use pinstripe_runtime::{
     RangeQuery, Timestamp, Unknown,
 };
 
-pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
+pub use crate::issuing::card::SpendingControlsCategory as Category;
 pub use crate::issuing::transaction::Wallet;
 pub use crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel as RiskLevel;
 
@@ -1430,7 +1430,7 @@ impl MerchantDataParams {
     /// What kind of business the merchant runs. Stripe's name for `category_code`.
     pub fn category<K>(
         self,
-        value: impl Argument<crate::issuing::card::SpendingControlsSpendingLimitCategory, K>,
+        value: impl Argument<crate::issuing::card::SpendingControlsCategory, K>,
     ) -> Self {
         Self(self.0.body("category", value.into_data()))
     }

@@ -21,11 +21,9 @@ pub use crate::account::VerificationParams;
 pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as IndividualDob;
 pub use crate::issuing::card::SpendingControls;
 pub use crate::issuing::card::SpendingControlsAllowedCardPresence as AllowedCardPresence;
-pub use crate::issuing::card::SpendingControlsAllowedCategory as AllowedCategory;
 pub use crate::issuing::card::SpendingControlsBlockedCardPresence as BlockedCardPresence;
-pub use crate::issuing::card::SpendingControlsBlockedCategory as BlockedCategory;
+pub use crate::issuing::card::SpendingControlsCategory as Category;
 pub use crate::issuing::card::SpendingControlsSpendingLimit;
-pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
 pub use crate::issuing::card::SpendingControlsSpendingLimitInterval as Interval;
 
 pub mod expand;
@@ -641,7 +639,7 @@ impl SpendingLimitParams {
     /// Merchant categories to which the limit applies. Without any, it applies to all.
     pub fn categories<K>(
         self,
-        value: impl Argument<Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>, K>,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsCategory>, K>,
     ) -> Self {
         Self(self.0.body("categories", value.into_data()))
     }
@@ -670,7 +668,7 @@ impl SpendingControlsParams {
     /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
     pub fn allowed_categories<K>(
         self,
-        value: impl Argument<Vec<crate::issuing::card::SpendingControlsAllowedCategory>, K>,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsCategory>, K>,
     ) -> Self {
         Self(self.0.body("allowed_categories", value.into_data()))
     }
@@ -693,7 +691,7 @@ impl SpendingControlsParams {
     /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
     pub fn blocked_categories<K>(
         self,
-        value: impl Argument<Vec<crate::issuing::card::SpendingControlsBlockedCategory>, K>,
+        value: impl Argument<Vec<crate::issuing::card::SpendingControlsCategory>, K>,
     ) -> Self {
         Self(self.0.body("blocked_categories", value.into_data()))
     }

@@ -38,7 +38,7 @@ pub use crate::issuing::authorization::ReceiptParams;
 pub use crate::issuing::authorization::ReportedBreakdownParams;
 pub use crate::issuing::authorization::SegmentParams;
 pub use crate::issuing::authorization::TaxParams;
-pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
+pub use crate::issuing::card::SpendingControlsCategory;
 
 pub mod expand;
 mod wire;
