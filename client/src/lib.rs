@@ -39,7 +39,7 @@
 //! # Overview
 //!
 //! - Resources are at the top level, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. The module of a
-//!   resource has the types of its fields, and its requests.
+//!   resource has the types of its fields, and its requests. [`pinstripe_api`] lists them all.
 //! - Setters take what converts into the type of the parameter, lists as any iterator, and an `Option` of both: see [`Argument`].
 //! - Each expandable field has a constant, such as [`invoice::expand::CUSTOMER`]. `.expand(…)` of a request takes it, and `.expanded(…)`
 //!   of an object reads what it expands to.
@@ -90,10 +90,15 @@ pub mod transport;
 pub mod upload;
 mod user_agent;
 
+// The other crates have the pages of these items.
+#[doc(no_inline)]
 pub use pinstripe_api::*;
+#[doc(no_inline)]
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 pub use pinstripe_runtime::TimeOutOfRangeError;
+#[doc(no_inline)]
 pub use pinstripe_runtime::webhook::{self, Webhook};
+#[doc(no_inline)]
 pub use pinstripe_runtime::{
     ApiKey, Argument, Clearable, Currency, DateTime, Decimal, DecodeError, Depth, Expand,
     ExpandError, Expandable, Expands, Host, HttpRequest, Id, Int64, Lazy, List, Listing, Map,
@@ -101,7 +106,9 @@ pub use pinstripe_runtime::{
     RawJson, RawRequest, Request, RequestOptions, Resource, SearchResult, SendRequest, Timestamp,
     Unknown, Upload, Value, from_json, from_json_lenient, to_json,
 };
+#[doc(no_inline)]
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
+#[doc(no_inline)]
 pub use pinstripe_transport::ConfigError;
 
 pub use builder::ClientBuilder;

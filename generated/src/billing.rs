@@ -3,5 +3,7 @@
 //! The namespace `billing`.
 
 #[cfg(feature = "billing")]
+#[doc(no_inline)]
 pub use pinstripe_api_billing::billing::*;
+#[doc(no_inline)]
 pub use pinstripe_api_core::billing::*;

@@ -3,5 +3,7 @@
 //! The namespace `entitlements`.
 
 #[cfg(feature = "billing")]
+#[doc(no_inline)]
 pub use pinstripe_api_billing::entitlements::*;
+#[doc(no_inline)]
 pub use pinstripe_api_core::entitlements::*;

@@ -2,6 +2,8 @@
 
 //! The namespace `financial_connections`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::financial_connections::*;
 #[cfg(feature = "treasury")]
+#[doc(no_inline)]
 pub use pinstripe_api_treasury::financial_connections::*;

@@ -2,6 +2,8 @@
 
 //! The namespace `radar`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::radar::*;
 #[cfg(feature = "identity")]
+#[doc(no_inline)]
 pub use pinstripe_api_identity::radar::*;

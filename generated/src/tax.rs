@@ -2,6 +2,8 @@
 
 //! The namespace `tax`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::tax::*;
 #[cfg(feature = "tax")]
+#[doc(no_inline)]
 pub use pinstripe_api_tax::tax::*;

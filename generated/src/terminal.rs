@@ -2,6 +2,8 @@
 
 //! The namespace `terminal`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::terminal::*;
 #[cfg(feature = "terminal")]
+#[doc(no_inline)]
 pub use pinstripe_api_terminal::terminal::*;

@@ -2,6 +2,8 @@
 
 //! The namespace `treasury`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::treasury::*;
 #[cfg(feature = "treasury")]
+#[doc(no_inline)]
 pub use pinstripe_api_treasury::treasury::*;

@@ -3,6 +3,7 @@
 //! The namespace `v2`.
 
 #[cfg(feature = "v2")]
+#[doc(no_inline)]
 pub use pinstripe_api_v2::v2::*;
 
 pub mod core;

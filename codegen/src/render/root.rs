@@ -83,12 +83,10 @@ pub fn namespace(of: &Crate<'_>, path: &[String]) -> String {
 /// The root of a crate.
 pub fn root(plan: &Plan, of: &Crate<'_>) -> String {
     let docs = match of.part {
-        Some(_) => {
-            vec![
-                "A part of `pinstripe-api`, which has all of it: depend on that instead."
-                    .to_owned(),
-            ]
-        }
+        Some(part) => vec![format!(
+            "A part of the types of the Stripe API. Programs depend on `pinstripe`, which exports all \
+             of it under the same paths: `pinstripe_api_{part}::…` is `pinstripe::…`."
+        )],
         None => front_page(plan),
     };
     // Links are written in full everywhere, also where a shorter one would do.
@@ -172,7 +170,11 @@ fn imports(module: &Module) -> String {
 
 /// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.
 fn inherited(of: &Crate<'_>, path: &[String]) -> String {
-    let visible = if of.part.is_some() { "#[allow(unused_imports)]\npub(crate)" } else { "pub" };
+    // The part has the pages. A copy of them would double the time and the size of the docs.
+    let visible = match of.part {
+        Some(_) => "#[allow(unused_imports)]\npub(crate)",
+        None => "#[doc(no_inline)]\npub",
+    };
     let parts = of.inherited.get(path).map_or(&[][..], Vec::as_slice);
     let path: String = path.iter().map(|step| field_name(step) + "::").collect();
     let globs = parts.iter().map(|part| {
@@ -244,6 +246,7 @@ default features off names those that it needs. `full` is all of them. Without a
 webhooks still arrive, with the object as JSON.
 "
     };
+    let resources = resources(plan);
     let text = format!(
         "The types, requests and events of the Stripe API, version {version}.
 
@@ -260,9 +263,35 @@ wanted, such as for receiving webhooks in a worker.
 # Requests are values
 
 Required parameters are arguments, optional ones are setters. A request can be built, printed, compared and tested without a network.
-{history}{features}"
+{history}{features}
+# Resources
+
+{resources}"
     );
     text.lines().map(str::to_owned).collect()
+}
+
+/// Lists the resources by namespace, with links. Their pages may be in the docs of other crates.
+fn resources(plan: &Plan) -> String {
+    let mut namespaces: BTreeMap<&[String], Vec<String>> = BTreeMap::new();
+    for (path, module) in &plan.modules {
+        let entry = module.items.iter().find_map(|item| match item {
+            Item::Entry(entry) => Some(&entry.on),
+            _ => None,
+        });
+        let (Some(entry), Some((_, namespace))) = (entry, path.split_last()) else { continue };
+        let steps: Vec<_> = path.iter().map(|step| field_name(step)).collect();
+        let link = format!("[`{entry}`](crate::{}::{entry})", steps.join("::"));
+        namespaces.entry(namespace).or_default().push(link);
+    }
+    let lists = namespaces.iter().map(|(namespace, links)| {
+        let links = links.join(", ");
+        match namespace {
+            [] => format!("{links}\n"),
+            _ => format!("- `{}`: {links}", namespace.join("::")),
+        }
+    });
+    lists.collect::<Vec<_>>().join("\n")
 }
 
 /// The names of the runtime that the items of a module need.

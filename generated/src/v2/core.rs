@@ -2,6 +2,8 @@
 
 //! The namespace `v2.core`.
 
+#[doc(no_inline)]
 pub use pinstripe_api_core::v2::core::*;
 #[cfg(feature = "v2")]
+#[doc(no_inline)]
 pub use pinstripe_api_v2::v2::core::*;
