@@ -10,6 +10,7 @@ mod charge;
 mod checkout;
 mod connect;
 mod customer;
+mod customer_balance;
 mod dispute;
 mod event;
 mod intent;
@@ -37,13 +38,14 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 17] = [
+const MODULES: [Respond; 18] = [
     balance::respond,
     catalog::respond,
     charge::respond,
     checkout::respond,
     connect::respond,
     customer::respond,
+    customer_balance::respond,
     dispute::respond,
     event::respond,
     invoice::respond,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Response, payment_method, subscription, text};
+use super::{Response, customer_balance, payment_method, subscription, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::Result;
@@ -15,7 +15,6 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/customers") => create(context, call),
         ("POST", "/v1/customers/{customer}") => update(context, call),
         ("DELETE", "/v1/customers/{customer}") => delete(context, call),
-        ("POST", "/v1/customers/{customer}/balance_transactions") => adjust_balance(context, call),
         ("DELETE", "/v1/customers/{customer}/discount") => remove_discount(context, call),
         _ => return None,
     };
@@ -39,7 +38,8 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         "invoice_settings": {"custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null},
     });
     generic::merge(&mut customer, given.into());
-    context.create(KIND, customer);
+    let customer = context.create(KIND, customer);
+    customer_balance::begin(context, &customer);
     let source = call.text("source");
     if let Some(token) = call.text("payment_method").or(source) {
         let method = payment_method::attach(context, token, &id, "payment_method")?;
@@ -71,7 +71,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 }
 
 fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    context.require(KIND, call.id(), "customer")?;
+    let before = context.require(KIND, call.id(), "customer")?;
     if let Some(method) = call.value("invoice_settings")["default_payment_method"].as_str() {
         let method =
             payment_method::resolve(context, method, "invoice_settings[default_payment_method]")?;
@@ -85,7 +85,7 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         }
     }
     match generic::respond(context, call)? {
-        Outcome::Value(value) => Ok(value),
+        Outcome::Value(value) => Ok(customer_balance::follow_update(context, &before, &value)),
         Outcome::Bytes(..) => Ok(Value::Null),
     }
 }
@@ -115,16 +115,4 @@ fn remove_discount(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> 
         generic::merge(&mut deleted, discount);
     }
     Ok(deleted)
-}
-
-fn adjust_balance(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    let customer = context.require(KIND, call.segment(0), "customer")?;
-    let amount = call.integer("amount").unwrap_or_default();
-    let balance = customer["balance"].as_i64().unwrap_or_default() + amount;
-    context.update(KIND, call.segment(0), json!({ "balance": balance }));
-    let mut fields = serde_json::Map::new();
-    context.shape().apply("customer_balance_transaction", &mut fields, &call.parameters);
-    let mut given = json!({"customer": call.segment(0), "_parent": call.segment(0), "ending_balance": balance, "type": "adjustment"});
-    generic::merge(&mut given, fields.into());
-    Ok(context.create("customer_balance_transaction", given))
 }

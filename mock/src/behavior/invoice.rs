@@ -14,7 +14,7 @@ pub use pay::{finalize, pay};
 use serde_json::{Map, Value, json};
 
 use super::test_clock::{self, Job};
-use super::{Response, text};
+use super::{Response, customer_balance, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -160,6 +160,9 @@ fn end(context: &mut Context<'_>, call: &Call<'_>, status: &str) -> Result<Value
     };
     let changes = json!({"status": status, "auto_advance": false, "next_payment_attempt": null, "status_transitions": {at: now}});
     let invoice = context.set(KIND, call.id(), changes);
+    if status == "void" {
+        customer_balance::unapply(context, &invoice);
+    }
     context.emit(event, KIND, &invoice);
     Ok(invoice)
 }
@@ -216,9 +219,4 @@ pub fn step(context: &mut Context<'_>, id: &str) {
     }
     // A declined payment is in the invoice, with the time of the next attempt.
     let _ = pay(context, id, None, true);
-}
-
-/// Returns the amount that a customer owes for an invoice, after credit.
-pub fn amount_due(total: i64, balance: i64) -> i64 {
-    (total + balance).max(0)
 }

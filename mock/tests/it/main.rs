@@ -4,6 +4,7 @@ mod billing;
 mod cards;
 mod client;
 mod control;
+mod credit;
 mod events;
 mod every_operation;
 mod generic;

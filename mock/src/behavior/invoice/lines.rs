@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{KIND, amount_due, discount};
-use crate::behavior::{integer, text};
+use super::{KIND, discount};
+use crate::behavior::{customer_balance, integer, text};
 use crate::context::Context;
 
 /// A line to add.
@@ -67,8 +67,9 @@ pub fn recompute(context: &mut Context<'_>, id: &str) -> Value {
         invoice["currency"] = currency;
     }
     let customer = context.get("customer", text(&invoice["customer"])).unwrap_or(Value::Null);
-    let balance = integer(&customer["balance"]);
-    let due = amount_due(left, balance);
+    let currency = text(&invoice["currency"]);
+    let balance = customer_balance::balance(&customer, currency);
+    let (due, _) = customer_balance::of_invoice(left, balance, currency);
     for (name, value) in [
         ("subtotal", subtotal),
         ("subtotal_excluding_tax", subtotal),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{KIND, recompute};
 use crate::behavior::payment_intent::{self, Confirm};
-use crate::behavior::{integer, payment_method, subscription, text};
+use crate::behavior::{customer_balance, integer, payment_method, subscription, text};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
 
@@ -19,10 +19,12 @@ pub fn finalize(context: &mut Context<'_>, id: &str) -> Value {
     let sequence = customer["next_invoice_sequence"].as_i64().unwrap_or(1);
     let number = format!("{}-{sequence:04}", customer["invoice_prefix"].as_str().unwrap_or("MOCK"));
     let due = integer(&invoice["amount_due"]);
-    let (total, balance) = (integer(&invoice["total"]), integer(&customer["balance"]));
-    // Credit that the invoice uses up leaves the balance; a debt in it is collected.
-    let ending = if total + balance < 0 { total + balance } else { 0 };
-    context.set("customer", &customer_id, json!({"next_invoice_sequence": sequence + 1, "balance": ending, "currency": invoice["currency"]}));
+    let mut numbered = json!({"next_invoice_sequence": sequence + 1});
+    if customer["currency"].is_null() {
+        numbered["currency"] = invoice["currency"].clone();
+    }
+    context.set("customer", &customer_id, numbered);
+    let ending = customer_balance::apply(context, &invoice);
     let now = context.now();
     let base = context.base_url.clone();
     let mut changes = json!({
