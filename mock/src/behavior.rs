@@ -9,6 +9,7 @@ mod catalog;
 mod charge;
 mod checkout;
 mod connect;
+mod credit_note;
 mod customer;
 mod customer_balance;
 mod dispute;
@@ -38,12 +39,13 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 18] = [
+const MODULES: [Respond; 19] = [
     balance::respond,
     catalog::respond,
     charge::respond,
     checkout::respond,
     connect::respond,
+    credit_note::respond,
     customer::respond,
     customer_balance::respond,
     dispute::respond,

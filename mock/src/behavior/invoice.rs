@@ -2,11 +2,13 @@
 //!
 //! `draft → open → paid | void | uncollectible`, and `uncollectible → paid | void`
 
+mod credit;
 mod discount;
 pub mod item;
 mod lines;
 mod pay;
 
+pub use credit::set_credited;
 pub use discount::{applies as coupon_applies, of_parameters as coupons};
 pub use lines::{Line, add_line, recompute};
 pub use pay::{finalize, pay};

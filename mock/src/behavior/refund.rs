@@ -2,7 +2,7 @@
 //!
 //! `pending → succeeded | failed | canceled`
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Response, charge, text};
 use crate::call::{Call, Outcome};
@@ -45,8 +45,22 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             })?
         }
     };
+    make(context, &charge_id, call.integer("amount"), &call.parameters)
+}
+
+/// Refunds a charge, whole or in part.
+///
+/// # Errors
+///
+/// When the charge cannot be refunded, or the amount is more than it has left.
+pub fn make(
+    context: &mut Context<'_>,
+    charge_id: &str,
+    amount: Option<i64>,
+    parameters: &Map<String, Value>,
+) -> Result<Value> {
     let charge =
-        context.require("charge", &charge_id, "charge").map_err(|error| error.status(400))?;
+        context.require("charge", charge_id, "charge").map_err(|error| error.status(400))?;
     let captured = charge["amount_captured"].as_i64().unwrap_or_default();
     let total = charge["amount"].as_i64().unwrap_or_default();
     let refunded = charge["amount_refunded"].as_i64().unwrap_or_default();
@@ -66,7 +80,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             "Charge {charge_id} did not succeed; cannot issue a refund."
         )));
     }
-    let amount = call.integer("amount").unwrap_or(left);
+    let amount = amount.unwrap_or(left);
     if amount > left {
         return Err(ApiError::invalid(format!(
             "Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
@@ -86,8 +100,8 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let transaction = (captured > 0).then(|| {
         charge::transaction(context, "refund", &id.as_str().into(), -amount, 0, &currency, now)
     });
-    let mut fields = serde_json::Map::new();
-    let mut parameters = call.parameters.clone();
+    let mut fields = Map::new();
+    let mut parameters = parameters.clone();
     parameters
         .retain(|name, _| matches!(name.as_str(), "metadata" | "reason" | "instructions_email"));
     context.shape().apply(KIND, &mut fields, &parameters);
@@ -103,7 +117,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     context.emit("refund.created", KIND, &refund);
     let changes = json!({"amount_refunded": refunded + amount, "refunded": amount == left});
     let previous = json!({"amount_refunded": refunded});
-    let charge = context.set("charge", &charge_id, changes);
+    let charge = context.set("charge", charge_id, changes);
     crate::event::emit(context, "charge.refunded", "charge", &charge, Some(previous));
     if last4 == "5126" {
         return Ok(fail(context, &refund));
