@@ -16,8 +16,10 @@ mod dispute;
 mod event;
 mod intent;
 mod invoice;
+mod line_item;
 mod payment_intent;
 mod payment_method;
+mod quote;
 mod refund;
 mod setup_intent;
 mod subscription;
@@ -39,7 +41,7 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 19] = [
+const MODULES: [Respond; 20] = [
     balance::respond,
     catalog::respond,
     charge::respond,
@@ -54,6 +56,7 @@ const MODULES: [Respond; 19] = [
     invoice::item::respond,
     payment_intent::respond,
     payment_method::respond,
+    quote::respond,
     refund::respond,
     setup_intent::respond,
     subscription::respond,

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::payment_intent::{self, Confirm};
-use super::{Response, catalog, integer, payment_method, text};
+use super::{Response, integer, line_item, payment_method, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -17,7 +17,9 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
     let result = match route {
         ("POST", "/v1/checkout/sessions") => create(context, call),
         ("POST", "/v1/checkout/sessions/{session}/expire") => expire(context, call),
-        ("GET", "/v1/checkout/sessions/{session}/line_items") => line_items(context, call),
+        ("GET", "/v1/checkout/sessions/{session}/line_items") => {
+            line_item::list(context, call, KIND, "session")
+        }
         _ => return None,
     };
     Some(result.map(Outcome::Value))
@@ -35,27 +37,12 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     }
     let id = context.new_id(KIND);
     let (mut total, mut currency) = (0, call.text("currency").map(str::to_owned));
-    for (index, item) in items.as_array().into_iter().flatten().enumerate() {
-        let param = format!("line_items[{index}][price]");
-        let price = match (item["price"].as_str(), item["price_data"].as_object()) {
-            (Some(price), _) => {
-                context.require("price", price, &param).map_err(|error| error.status(400))?
-            }
-            (None, Some(data)) => catalog::price(context, data)?,
-            _ => return Err(ApiError::missing(&param)),
-        };
+    for (index, (item, price)) in line_item::add(context, &id, &items)?.iter().enumerate() {
         if mode == "payment" && price["recurring"].is_object() {
-            return Err(ApiError::invalid("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.").param(&param));
+            return Err(ApiError::invalid("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.").param(&format!("line_items[{index}][price]")));
         }
-        let quantity = item["quantity"].as_i64().unwrap_or(1);
-        let amount = catalog::amount(&price, quantity);
-        total += amount;
+        total += integer(&item["amount_total"]);
         currency = currency.or_else(|| price["currency"].as_str().map(str::to_owned));
-        let product = context.get("product", text(&price["product"])).unwrap_or_default();
-        context.create("item", json!({
-            "_parent": id, "amount_subtotal": amount, "amount_total": amount, "amount_discount": 0, "amount_tax": 0, "currency": price["currency"],
-            "description": product["name"], "price": price["id"], "quantity": quantity,
-        }));
     }
     let mut fields = Map::new();
     let mut parameters = call.parameters.clone();
@@ -90,12 +77,6 @@ fn expire(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let expired = context.set(KIND, call.id(), json!({"status": "expired", "url": null}));
     context.emit("checkout.session.expired", KIND, &expired);
     Ok(expired)
-}
-
-fn line_items(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    context.require(KIND, call.id(), "session")?;
-    let items = context.all_with("item", "_parent", call.id());
-    generic::page(call, items, &generic::path(call))
 }
 
 /// Completes a session with a payment method, as the customer would.
@@ -174,7 +155,7 @@ pub fn complete(
                 text(&changes["customer"]),
                 "payment_method",
             )?;
-            let items: Vec<Value> = (context.all_with("item", "_parent", id).iter())
+            let items: Vec<Value> = (context.all_with(line_item::KIND, "_parent", id).iter())
                 .map(|item| json!({"price": item["price"], "quantity": item["quantity"]}))
                 .collect();
             let mut given =

@@ -9,7 +9,7 @@ mod lines;
 mod pay;
 
 pub use credit::set_credited;
-pub use discount::{applies as coupon_applies, of_parameters as coupons};
+pub use discount::{applies as coupon_applies, of_parameters as coupons, off};
 pub use lines::{Line, add_line, recompute};
 pub use pay::{finalize, pay};
 

@@ -74,6 +74,7 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
         "promotion_code",
         "billing_cycle_anchor",
         "payment_behavior",
+        "_leaves_draft",
     ]
     .iter()
     .for_each(|name| drop(parameters.remove(*name)));
@@ -107,7 +108,11 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
     if subscription["cancel_at_period_end"] == true {
         context.set(KIND, &id, json!({"cancel_at": end, "canceled_at": now}));
     }
-    first_invoice(context, &id, behavior)?;
+    if asked["_leaves_draft"] == true {
+        draft_invoice(context, &id)?;
+    } else {
+        first_invoice(context, &id, behavior)?;
+    }
     let subscription = context.require(KIND, &id, "subscription")?;
     context.emit("customer.subscription.created", KIND, &subscription);
     Ok(subscription)
@@ -120,6 +125,17 @@ fn invoice_coupons(context: &Context<'_>, asked: &Value, customer: &Value) -> Re
         coupons.push(customer["discount"]["coupon"].clone());
     }
     Ok(coupons.into())
+}
+
+/// Makes the first invoice and leaves it a draft, which is finalized an hour later.
+fn draft_invoice(context: &mut Context<'_>, id: &str) -> Result<()> {
+    let made = cycle::make_invoice(context, id, "subscription_create")?;
+    let mut changes = json!({"latest_invoice": made["id"]});
+    if context.require(KIND, id, "subscription")?["status"] == "incomplete" {
+        changes["status"] = "active".into();
+    }
+    context.set(KIND, id, changes);
+    Ok(())
 }
 
 /// Makes and pays the first invoice.

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Response, invoice, subscription, text};
+use super::{Response, invoice, quote, subscription, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -69,7 +69,11 @@ fn advance(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 /// When there is more to do than any test needs.
 pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result<()> {
     for _ in 0..MAX_STEPS {
-        let next = [subscription::cycle::due(context, clock), invoice::due(context, clock)];
+        let next = [
+            subscription::cycle::due(context, clock),
+            invoice::due(context, clock),
+            quote::due(context, clock),
+        ];
         let Some((at, job)) = next.into_iter().flatten().min_by_key(|(at, _)| *at) else {
             return Ok(());
         };
@@ -80,6 +84,7 @@ pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result
         match job {
             Job::Subscription(id) => subscription::cycle::step(context, &id),
             Job::Invoice(id) => invoice::step(context, &id),
+            Job::Quote(id) => quote::step(context, &id),
         }
     }
     Err(ApiError::invalid(
@@ -92,6 +97,7 @@ pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result
 pub enum Job {
     Subscription(String),
     Invoice(String),
+    Quote(String),
 }
 
 /// Whether an object is driven by this clock, or by none.

@@ -11,3 +11,4 @@ mod generic;
 mod hostile;
 mod load;
 mod money;
+mod quotes;

@@ -80,7 +80,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     given["quantity"] = quantity.into();
     given["price"] = price["id"].clone();
     if price.is_object() {
-        given["pricing"] = json!({"type": "price_details", "price_details": {"price": price["id"], "product": price["product"]}, "unit_amount_decimal": price["unit_amount_decimal"]});
+        given["pricing"] = pricing(&price);
     }
     let item = context.create_with_event(KIND, given);
     if let Some(invoice) = invoice {
@@ -88,6 +88,34 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         recompute(context, text(&invoice["id"]));
     }
     Ok(item)
+}
+
+/// Makes an item of a price for the customer of an object, on an invoice or pending.
+pub fn of_price(
+    context: &mut Context<'_>,
+    about: &Value,
+    price: &Value,
+    quantity: i64,
+    invoice: Option<&str>,
+) {
+    let now = context.now();
+    let product = context.get("product", text(&price["product"])).unwrap_or_default();
+    let item = context.create_with_event(KIND, json!({
+        "customer": about["customer"], "test_clock": about["test_clock"], "date": now, "discountable": true, "discounts": [],
+        "proration": false, "tax_rates": [], "period": {"start": now, "end": now}, "amount": catalog::amount(price, quantity),
+        "currency": price["currency"], "quantity": quantity, "price": price["id"], "description": product["name"],
+        "pricing": pricing(price),
+    }));
+    if let Some(invoice) = invoice {
+        to_line(context, &item, invoice);
+    }
+}
+
+fn pricing(price: &Value) -> Value {
+    json!({
+        "type": "price_details", "price_details": {"price": price["id"], "product": price["product"]},
+        "unit_amount_decimal": price["unit_amount_decimal"],
+    })
 }
 
 /// Adds an item to an invoice.
