@@ -21,6 +21,7 @@ mod payment_intent;
 mod payment_method;
 mod quote;
 mod refund;
+mod schedule;
 mod setup_intent;
 mod subscription;
 mod test_clock;
@@ -41,7 +42,7 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 20] = [
+const MODULES: [Respond; 21] = [
     balance::respond,
     catalog::respond,
     charge::respond,
@@ -58,6 +59,7 @@ const MODULES: [Respond; 20] = [
     payment_method::respond,
     quote::respond,
     refund::respond,
+    schedule::respond,
     setup_intent::respond,
     subscription::respond,
     test_clock::respond,

@@ -6,18 +6,20 @@
 //! ```
 
 pub mod cycle;
-mod item;
+pub mod item;
 mod proration;
+mod read;
 
 use serde_json::{Map, Value, json};
 
-use super::invoice;
-use super::test_clock;
 use super::{Response, integer, payment_method, text};
+use super::{invoice, schedule, test_clock};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::generic;
+
+pub use read::preview;
 
 pub const KIND: &str = "subscription";
 
@@ -29,7 +31,7 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/subscriptions/{subscription}/resume") => context
             .require(KIND, call.id(), "subscription")
             .map(|_| context.update(KIND, call.id(), json!({"status": "active"}))),
-        ("GET", "/v1/subscriptions") => list(context, call),
+        ("GET", "/v1/subscriptions") => read::list(context, call),
         _ => return item::respond(context, call, route),
     };
     Some(result.map(Outcome::Value))
@@ -179,6 +181,15 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         )
         .code("resource_missing"));
     }
+    let ends = ["cancel_at", "cancel_at_period_end"]
+        .into_iter()
+        .find(|name| call.parameters.contains_key(*name));
+    if let (Some(param), Some(schedule)) = (ends, before["schedule"].as_str()) {
+        return Err(ApiError::invalid(format!(
+            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead."
+        ))
+        .param(param));
+    }
     let mut members = before.as_object().cloned().unwrap_or_default();
     let mut parameters = call.parameters.clone();
     let ends_trial = call.value("trial_end") == "now";
@@ -259,17 +270,86 @@ fn cancel(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         return Err(ApiError::no_such("subscription", call.id(), "id"));
     }
     enter(context, &subscription);
-    if call.flag("prorate") {
-        let now = context.now();
-        proration::credit_rest(context, call.id(), now);
-    }
-    if call.flag("invoice_now") {
-        proration::invoice_now(context, call.id())?;
-    }
     if let Some(details) = call.parameters.get("cancellation_details").cloned() {
         context.set(KIND, call.id(), json!({ "cancellation_details": details }));
     }
-    Ok(end(context, call.id(), "cancellation_requested"))
+    cancel_now(context, call.id(), call.flag("prorate"), call.flag("invoice_now"))
+}
+
+/// Cancels a subscription at once. The rest of the period is credited and invoiced if asked for.
+///
+/// # Errors
+///
+/// When the customer does not exist any more.
+pub fn cancel_now(
+    context: &mut Context<'_>,
+    id: &str,
+    prorates: bool,
+    invoices: bool,
+) -> Result<Value> {
+    if prorates {
+        let now = context.now();
+        proration::credit_rest(context, id, now);
+    }
+    if invoices {
+        proration::invoice_now(context, id)?;
+    }
+    Ok(end(context, id, "cancellation_requested"))
+}
+
+/// Replaces the items of a subscription.
+///
+/// # Errors
+///
+/// When a price does not exist.
+pub fn replace_items(
+    context: &mut Context<'_>,
+    id: &str,
+    items: &Value,
+    behavior: &str,
+) -> Result<()> {
+    let subscription = context.require(KIND, id, "subscription")?;
+    let now = context.now();
+    let known = context.all_with(item::KIND, "subscription", id);
+    let is_same = |item: &Value, wanted: &Value| {
+        item["price"] == wanted["price"] && item["quantity"] == wanted["quantity"]
+    };
+    let wanted = items.as_array().cloned().unwrap_or_default();
+    if wanted.len() == known.len()
+        && known.iter().zip(&wanted).all(|(item, wanted)| is_same(item, wanted))
+    {
+        return Ok(());
+    }
+    if integer(&subscription["current_period_end"]) > now {
+        return proration::change(context, id, &pairs(&known, &wanted), behavior, now);
+    }
+    // At the end of a period nothing is left to prorate, and the renewal bills the new items.
+    let old = known.iter().map(|item| json!({"id": item["id"], "deleted": true}));
+    let all: Vec<Value> = old.chain(wanted).collect();
+    proration::change(context, id, &all.into(), "none", now)?;
+    let interval = |item: Option<&Value>| {
+        let price = context.get("price", text(&item?["price"]))?;
+        Some((price["recurring"]["interval"].clone(), price["recurring"]["interval_count"].clone()))
+    };
+    if interval(known.first()) != interval(items.as_array().and_then(|items| items.first())) {
+        context.set(KIND, id, json!({"billing_cycle_anchor": now}));
+    }
+    Ok(())
+}
+
+/// Changes that turn known items into wanted ones: by position, then additions or deletions.
+fn pairs(known: &[Value], wanted: &[Value]) -> Value {
+    let mut changes: Vec<Value> = Vec::new();
+    for (index, item) in wanted.iter().enumerate() {
+        let mut change = json!({"price": item["price"], "quantity": item["quantity"]});
+        if let Some(known) = known.get(index) {
+            change["id"] = known["id"].clone();
+        }
+        changes.push(change);
+    }
+    let surplus = known.iter().skip(wanted.len());
+    changes.extend(surplus.map(|item| json!({"id": item["id"], "deleted": true})));
+    changes.into()
 }
 
 /// Ends a subscription now.
@@ -280,6 +360,7 @@ pub fn end(context: &mut Context<'_>, id: &str, reason: &str) -> Value {
     let reason = if reason == "payment_failed" { reason } else { "cancellation_requested" };
     let ended = context.set(KIND, id, json!({"status": "canceled", "ended_at": now, "canceled_at": canceled_at, "cancellation_details": {"reason": reason}}));
     context.emit("customer.subscription.deleted", KIND, &ended);
+    schedule::subscription_ended(context, &ended, reason);
     ended
 }
 
@@ -311,86 +392,4 @@ pub fn payment_failed(context: &mut Context<'_>, invoice: &Value) {
     if was_last && invoice["billing_reason"] == "subscription_cycle" {
         end(context, &id, "payment_failed");
     }
-}
-
-fn list(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    let status = call.text("status").unwrap_or("");
-    let price = call.text("price").map(str::to_owned);
-    let customer = call.text("customer");
-    let mut all = context.all(KIND);
-    all.reverse();
-    all.retain(|one| {
-        let matches = match status {
-            "all" => true,
-            "" => one["status"] != "canceled",
-            "ended" => matches!(text(&one["status"]), "canceled" | "incomplete_expired"),
-            status => one["status"] == status,
-        };
-        matches
-            && customer.is_none_or(|customer| one["customer"] == customer)
-            && ["created", "collection_method", "current_period_end", "current_period_start"]
-                .iter()
-                .all(|name| {
-                    call.parameters
-                        .get(*name)
-                        .is_none_or(|wanted| generic::passes(one, name, wanted))
-                })
-    });
-    if let Some(price) = price {
-        all.retain(|one| {
-            context
-                .all_with("subscription_item", "subscription", text(&one["id"]))
-                .iter()
-                .any(|item| item["price"] == price.as_str())
-        });
-    }
-    generic::page(call, all, "/v1/subscriptions")
-}
-
-/// The next invoice of a subscription, without making it.
-pub fn preview(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    let id = call.text("subscription").map(str::to_owned);
-    let id = id.or_else(|| {
-        let customer = call.text("customer")?;
-        let all = context.all_with(KIND, "customer", customer);
-        all.iter().find(|one| one["status"] != "canceled").map(|one| text(&one["id"]).to_owned())
-    });
-    let Some(id) = id else {
-        return Err(ApiError::invalid("No upcoming invoices for customer")
-            .code("invoice_upcoming_none")
-            .status(404));
-    };
-    let subscription = context.require(KIND, &id, "subscription")?;
-    enter(context, &subscription);
-    let items = call
-        .parameters
-        .get("subscription_items")
-        .cloned()
-        .or_else(|| call.value("subscription_details").get("items").cloned());
-    if let Some(items) = items {
-        let details = call.value("subscription_details");
-        let behavior = call
-            .text("subscription_proration_behavior")
-            .or(details["proration_behavior"].as_str())
-            .unwrap_or("create_prorations")
-            .to_owned();
-        let at = call
-            .integer("subscription_proration_date")
-            .or(details["proration_date"].as_i64())
-            .unwrap_or_else(|| context.now());
-        proration::change(
-            context,
-            &id,
-            &items,
-            if behavior == "always_invoice" { "create_prorations" } else { &behavior },
-            at,
-        )?;
-    }
-    cycle::advance(context, &id);
-    let mut made = cycle::make_invoice(context, &id, "upcoming")?;
-    let made_id = text(&made["id"]).to_owned();
-    let lines = context.all_with("line_item", "_parent", &made_id);
-    made["lines"] = json!({"object": "list", "data": lines, "has_more": false, "url": format!("/v1/invoices/upcoming/lines?customer={}", text(&made["customer"]))});
-    context.store.rollback();
-    Ok(made)
 }

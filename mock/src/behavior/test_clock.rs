@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Response, invoice, quote, subscription, text};
+use super::{Response, invoice, quote, schedule, subscription, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -69,7 +69,9 @@ fn advance(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 /// When there is more to do than any test needs.
 pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result<()> {
     for _ in 0..MAX_STEPS {
+        // A phase changes the subscription before its renewal at the same time.
         let next = [
+            schedule::due(context, clock),
             subscription::cycle::due(context, clock),
             invoice::due(context, clock),
             quote::due(context, clock),
@@ -84,6 +86,7 @@ pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result
         match job {
             Job::Subscription(id) => subscription::cycle::step(context, &id),
             Job::Invoice(id) => invoice::step(context, &id),
+            Job::Schedule(id) => schedule::step(context, &id),
             Job::Quote(id) => quote::step(context, &id),
         }
     }
@@ -98,6 +101,7 @@ pub enum Job {
     Subscription(String),
     Invoice(String),
     Quote(String),
+    Schedule(String),
 }
 
 /// Whether an object is driven by this clock, or by none.

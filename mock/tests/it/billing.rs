@@ -304,3 +304,30 @@ fn a_coupon_takes_its_part_off() {
     assert_eq!(totals, [750, 750, 1000, 1000]);
     assert_eq!(api.error("POST", "/v1/coupons", "percent_off=25&amount_off=5&currency=usd").0, 400);
 }
+
+#[test]
+fn a_proration_has_the_discount_of_its_period_once() {
+    let server = Server::start().unwrap();
+    let api = client(&server);
+    let clock = api.post("/v1/test_helpers/test_clocks", &format!("frozen_time={START}"));
+    let customer = customer(&api, Some(&clock), "pm_card_visa");
+    let (small, large) = (price(&api, 2800, "month"), price(&api, 5600, "month"));
+    let coupon = api.post("/v1/coupons", "percent_off=50&duration=forever");
+    let subscription = api.post(
+        "/v1/subscriptions",
+        &format!(
+            "customer={customer}&items[0][price]={small}&discounts[0][coupon]={}",
+            id(&coupon)
+        ),
+    );
+    advance(&api, &clock, START + 14 * DAY);
+    let item = id(&subscription["items"]["data"][0]).to_owned();
+    api.post(
+        &format!("/v1/subscriptions/{}", id(&subscription)),
+        &format!("items[0][id]={item}&items[0][price]={large}"),
+    );
+    advance(&api, &clock, START + 29 * DAY);
+    let totals: Vec<i64> = invoices(&api, &customer).iter().map(|(.., total)| *total).collect();
+    // Half of the difference for half of the month, and half of the next month.
+    assert_eq!(totals, [1400, 700 + 2800]);
+}

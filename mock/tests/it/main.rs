@@ -12,3 +12,4 @@ mod hostile;
 mod load;
 mod money;
 mod quotes;
+mod schedules;

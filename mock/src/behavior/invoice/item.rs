@@ -131,6 +131,7 @@ fn to_line(context: &mut Context<'_>, item: &Value, invoice: &str) {
         subscription_item: Value::Null,
         invoice_item: item["id"].clone(),
         proration: item["proration"] == true,
+        discountable: item["discountable"] != false,
     };
     add_line(context, invoice, &line);
     context.set(KIND, text(&item["id"]), json!({ "invoice": invoice }));

@@ -20,6 +20,8 @@ pub struct Line {
     pub subscription_item: Value,
     pub invoice_item: Value,
     pub proration: bool,
+    /// Whether the discounts of the invoice apply to the line.
+    pub discountable: bool,
 }
 
 /// Adds a line to an invoice.
@@ -41,7 +43,7 @@ pub fn add_line(context: &mut Context<'_>, invoice: &str, line: &Line) -> Value 
     }));
     context.create("line_item", json!({
         "_parent": invoice, "invoice": invoice, "amount": line.amount, "subtotal": line.amount, "currency": line.currency,
-        "description": line.description, "discountable": !line.proration, "discounts": [], "discount_amounts": [],
+        "description": line.description, "discountable": line.discountable, "discounts": [], "discount_amounts": [],
         "parent": {"type": parent, parent: details, other: null}, "pricing": pricing, "quantity": line.quantity,
         "period": {"start": line.period.0, "end": line.period.1}, "subscription": line.subscription, "taxes": [],
         "price": line.price, "proration": line.proration, "proration_details": {"credited_items": null},
@@ -55,11 +57,15 @@ pub fn recompute(context: &mut Context<'_>, id: &str) -> Value {
     let Some(mut invoice) = context.get(KIND, id) else { return Value::Null };
     let lines = context.all_with("line_item", "_parent", id);
     let subtotal: i64 = lines.iter().map(|line| integer(&line["amount"])).sum();
+    // A proration has the discount of its period in it already.
+    let discountable = lines.iter().filter(|line| line["discountable"] == true);
+    let mut base: i64 = discountable.map(|line| integer(&line["amount"])).sum();
     let mut left: i64 = subtotal;
     let mut amounts = Vec::new();
     for coupon in invoice["_coupons"].as_array().cloned().unwrap_or_default() {
         let Some(coupon) = context.get("coupon", text(&coupon)) else { continue };
-        let off = discount::off(&coupon, left);
+        let off = discount::off(&coupon, base);
+        base -= off;
         left -= off;
         amounts.push(json!({"amount": off, "discount": format!("di_{}", text(&coupon["id"]))}));
     }

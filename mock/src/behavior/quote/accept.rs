@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{KIND, in_state};
-use crate::behavior::{integer, invoice, line_item, subscription, text};
+use crate::behavior::{integer, invoice, line_item, schedule, subscription, text};
 use crate::call::Call;
 use crate::context::Context;
 use crate::error::Result;
@@ -85,10 +85,33 @@ fn start_subscription(
             given.insert(name.to_owned(), value.clone());
         }
     }
+    if let Some(at) = data["effective_date"].as_i64().filter(|at| *at > context.now()) {
+        return schedule_subscription(context, given, at);
+    }
     let started = subscription::start(context, given)?;
     let made = text(&started["latest_invoice"]);
     context.set(invoice::KIND, made, json!({"quote": quote["id"]}));
     Ok(json!({"subscription": started["id"], "invoice": made}))
+}
+
+/// Makes a schedule that starts the subscription later.
+fn schedule_subscription(
+    context: &mut Context<'_>,
+    given: Map<String, Value>,
+    at: i64,
+) -> Result<Value> {
+    let given = Value::Object(given);
+    let phase = json!({
+        "items": given["items"], "discounts": given["discounts"], "metadata": given["metadata"],
+        "collection_method": given["collection_method"], "description": given["description"],
+    });
+    let parameters = Map::from_iter([
+        ("customer".to_owned(), given["customer"].clone()),
+        ("start_date".to_owned(), at.into()),
+        ("phases".to_owned(), json!([phase])),
+    ]);
+    let schedule = schedule::create(context, parameters)?;
+    Ok(json!({"subscription_schedule": schedule["id"]}))
 }
 
 /// Items in the form of the parameter of a subscription.

@@ -178,6 +178,7 @@ fn add_item_line(
             subscription_item: item["id"].clone(),
             invoice_item: Value::Null,
             proration: false,
+            discountable: true,
         },
     );
 }

@@ -112,7 +112,8 @@ fn prorate(context: &mut Context<'_>, subscription: &Value, item: &Value, at: i6
         integer(&subscription["current_period_end"]),
     );
     let rest = (end - at).clamp(0, (end - start).max(0));
-    let whole = catalog::amount(&price, integer(&item["quantity"]));
+    let whole =
+        discounted(context, subscription, catalog::amount(&price, integer(&item["quantity"])));
     let amount = (whole as f64 * rest as f64 / (end - start).max(1) as f64).round() as i64 * sign;
     let name = product["name"].as_str().unwrap_or("Subscription");
     let (year, month, day) = crate::time::date(at.div_euclid(86_400));
@@ -127,6 +128,20 @@ fn prorate(context: &mut Context<'_>, subscription: &Value, item: &Value, at: i6
         "quantity": item["quantity"], "price": price["id"], "period": {"start": at, "end": end}, "date": at, "discountable": false,
         "discounts": [], "tax_rates": [], "test_clock": subscription["test_clock"],
     }));
+}
+
+/// The amount of a period with the percentages that coupons take off it. A fixed amount is taken off
+/// whole invoices only, as the credit and the debit of a change would have the same share of it.
+fn discounted(context: &Context<'_>, subscription: &Value, amount: i64) -> i64 {
+    let start = integer(&subscription["current_period_start"]);
+    let redeemed = integer(&subscription["_coupon_at"]);
+    let is_first = integer(&subscription["_count"]) <= 1;
+    let coupons = subscription["_coupons"].as_array().into_iter().flatten();
+    coupons.filter_map(|coupon| context.get("coupon", text(coupon))).fold(amount, |left, coupon| {
+        let applies = invoice::coupon_applies(&coupon, redeemed, start, is_first);
+        let percent = applies && coupon["percent_off"].is_number();
+        if percent { left - invoice::off(&coupon, left) } else { left }
+    })
 }
 
 /// Credits the rest of the period for all items.
