@@ -17,6 +17,7 @@ mod event;
 mod intent;
 mod invoice;
 mod line_item;
+mod meter;
 mod payment_intent;
 mod payment_method;
 mod quote;
@@ -42,7 +43,7 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 21] = [
+const MODULES: [Respond; 22] = [
     balance::respond,
     catalog::respond,
     charge::respond,
@@ -55,6 +56,7 @@ const MODULES: [Respond; 21] = [
     event::respond,
     invoice::respond,
     invoice::item::respond,
+    meter::respond,
     payment_intent::respond,
     payment_method::respond,
     quote::respond,

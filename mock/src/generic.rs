@@ -11,4 +11,4 @@ pub use crud::respond;
 pub use expand::Expand;
 pub use list::{list, page, page_list, passes, path};
 pub use render::Renderer;
-pub use shape::{Shape, merge};
+pub use shape::{Shape, merge, rfc3339};

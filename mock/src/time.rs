@@ -44,6 +44,34 @@ fn add_months(anchor: i64, count: i64) -> i64 {
     days(year, month, day.min(length)) * 86_400 + anchor.rem_euclid(86_400)
 }
 
+/// The seconds since 1970 of a time in RFC 3339, without the fraction of a second.
+pub fn parse(written: &str) -> Option<i64> {
+    let (date, rest) = written.split_once(['T', 't', ' '])?;
+    let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => text.parse::<i64>().ok(),
+        false => None,
+    };
+    let split = |text: &str, by: char| text.split(by).map(number).collect::<Option<Vec<i64>>>();
+    let end = rest.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = rest.split_at(end);
+    let clock = clock.split('.').next()?;
+    let (date, clock) = (split(date, '-')?, split(clock, ':')?);
+    let (&[year, month, day], &[hour, minute, second]) = (&date[..], &clock[..]) else {
+        return None;
+    };
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 {
+        return None;
+    }
+    let offset = match zone.split_at(1) {
+        ("Z" | "z", "") => 0,
+        (sign, zone) => {
+            let &[hours, minutes] = &split(zone, ':')?[..] else { return None };
+            (hours * 3600 + minutes * 60) * if sign == "-" { -1 } else { 1 }
+        }
+    };
+    Some(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +94,15 @@ mod tests {
         assert_eq!(add(anchor, "month", -2), days(2023, 11, 30) * 86_400 + 5);
         assert_eq!(add(anchor, "year", 1), days(2025, 1, 31) * 86_400 + 5);
         assert_eq!(add(anchor, "week", 2), anchor + 14 * 86_400);
+    }
+
+    #[test]
+    fn times_are_read_with_their_offset() {
+        assert_eq!(parse("2026-01-02T03:04:05Z"), Some(1_767_323_045));
+        assert_eq!(parse("2026-01-02T04:34:05.250+01:30"), Some(1_767_323_045));
+        for wrong in ["", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05", "T1Z", "é"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Response, text};
+use super::{Response, meter, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -103,6 +103,7 @@ pub fn price(context: &mut Context<'_>, parameters: &Map<String, Value>) -> Resu
         price["recurring"] = json!({"interval": "month", "interval_count": 1, "usage_type": "licensed", "meter": null, "trial_period_days": null, "aggregate_usage": null});
         let given = parameters.get("recurring").cloned().unwrap_or_default();
         generic::merge(&mut price["recurring"], given);
+        meter::check_price(context, &price["recurring"])?;
     }
     Ok(context.create_with_event("price", price))
 }

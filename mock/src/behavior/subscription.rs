@@ -292,7 +292,7 @@ pub fn cancel_now(
         proration::credit_rest(context, id, now);
     }
     if invoices {
-        proration::invoice_now(context, id)?;
+        proration::invoice_now(context, id, true)?;
     }
     Ok(end(context, id, "cancellation_requested"))
 }

@@ -13,3 +13,4 @@ mod load;
 mod money;
 mod quotes;
 mod schedules;
+mod usage;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{KIND, end, item};
 use crate::behavior::invoice::{self, Line};
 use crate::behavior::test_clock::{self, Job};
-use crate::behavior::{catalog, integer, text};
+use crate::behavior::{catalog, integer, meter, text};
 use crate::context::Context;
 use crate::error::Result;
 use crate::time;
@@ -51,6 +51,7 @@ pub fn step(context: &mut Context<'_>, id: &str) {
     let Some(subscription) = context.get(KIND, id) else { return };
     let now = context.now();
     if subscription["cancel_at"].as_i64().is_some_and(|at| at <= now) {
+        bill_rest(context, id);
         end(context, id, "cancellation_requested");
         return;
     }
@@ -60,6 +61,31 @@ pub fn step(context: &mut Context<'_>, id: &str) {
         return;
     }
     renew(context, id, &subscription);
+}
+
+/// Makes the last invoice of a subscription that ends with its period, if it has usage to bill.
+fn bill_rest(context: &mut Context<'_>, id: &str) {
+    let Some(subscription) = context.get(KIND, id).filter(|one| one["status"] != "trialing") else {
+        return;
+    };
+    if metered_items(context, id).is_empty() {
+        return;
+    }
+    let details = json!({"metadata": subscription["metadata"], "subscription": id});
+    let now = context.now();
+    let given = json!({
+        "billing_reason": "subscription_cycle", "subscription": id, "currency": subscription["currency"],
+        "collection_method": subscription["collection_method"], "_days_until_due": subscription["_days_until_due"],
+        "_coupons": [], "parent": {"type": "subscription_details", "quote_details": null, "subscription_details": details},
+        "period_start": subscription["current_period_start"], "period_end": now, "_finalize_at": now + 3600,
+    });
+    let customer = text(&subscription["customer"]).to_owned();
+    let Ok(made) = invoice::create(context, &customer, given) else { return };
+    let made_id = text(&made["id"]).to_owned();
+    add_final_usage(context, &made_id, id);
+    let made = invoice::recompute(context, &made_id);
+    context.set(KIND, id, json!({ "latest_invoice": made_id }));
+    context.emit("invoice.created", invoice::KIND, &made);
 }
 
 fn renew(context: &mut Context<'_>, id: &str, before: &Value) {
@@ -126,7 +152,7 @@ pub fn make_invoice(context: &mut Context<'_>, id: &str, reason: &str) -> Result
     let made_id = text(&made["id"]).to_owned();
     invoice::item::take_pending(context, &customer, &made_id, Some(id));
     for item in context.all_with(item::KIND, "subscription", id) {
-        add_item_line(context, &made_id, &item, id, is_trial, &subscription);
+        add_item_line(context, &made_id, &item, is_trial, &subscription, reason);
     }
     context.set(KIND, id, json!({"_count": if is_trial { count } else { count + 1 }, "_last_start": subscription["current_period_start"]}));
     let made = invoice::recompute(context, &made_id);
@@ -138,18 +164,25 @@ fn add_item_line(
     context: &mut Context<'_>,
     made: &str,
     item: &Value,
-    id: &str,
     is_trial: bool,
     subscription: &Value,
+    reason: &str,
 ) {
     let price = context.get("price", text(&item["price"])).unwrap_or_default();
     let product = context.get("product", text(&price["product"])).unwrap_or_default();
-    let quantity = integer(&item["quantity"]);
-    let (start, end) =
+    let is_metered = price["recurring"]["usage_type"] == "metered";
+    let mut quantity = integer(&item["quantity"]);
+    let (mut start, mut end) =
         (integer(&item["current_period_start"]), integer(&item["current_period_end"]));
+    if is_metered {
+        // Usage is billed when its period is over.
+        (start, end) = usage_period(subscription, reason);
+        quantity = meter::billed(context, item, &price, (start, end));
+    }
     let mut amount = if is_trial { 0 } else { catalog::amount(&price, quantity) };
     // A first period that ends at a given anchor is billed by its share.
     if !is_trial
+        && !is_metered
         && integer(&subscription["_count"]) == 0
         && integer(&subscription["billing_cycle_anchor"]) == end
     {
@@ -174,13 +207,43 @@ fn add_item_line(
             quantity,
             period: (start, end),
             price: price["id"].clone(),
-            subscription: id.into(),
+            subscription: subscription["id"].clone(),
             subscription_item: item["id"].clone(),
             invoice_item: Value::Null,
             proration: false,
             discountable: true,
         },
     );
+}
+
+/// The period whose usage an invoice bills. The usage of a trial is free.
+fn usage_period(subscription: &Value, reason: &str) -> (i64, i64) {
+    let start = integer(&subscription["current_period_start"]);
+    let last = subscription["_last_start"].as_i64().unwrap_or(start);
+    let trial_end = subscription["trial_end"].as_i64().unwrap_or(last);
+    match reason {
+        "subscription_create" => (start, start),
+        _ => (last.max(trial_end.min(start)), start),
+    }
+}
+
+/// Adds the usage of the current period to an invoice, as its subscription ends.
+pub fn add_final_usage(context: &mut Context<'_>, made: &str, id: &str) {
+    let Some(mut subscription) = context.get(KIND, id) else { return };
+    subscription["_last_start"] = subscription["current_period_start"].clone();
+    subscription["current_period_start"] = context.now().into();
+    for item in metered_items(context, id) {
+        add_item_line(context, made, &item, false, &subscription, "subscription_cycle");
+    }
+}
+
+fn metered_items(context: &Context<'_>, id: &str) -> Vec<Value> {
+    let mut items = context.all_with(item::KIND, "subscription", id);
+    items.retain(|item| {
+        let price = context.get("price", text(&item["price"])).unwrap_or_default();
+        price["recurring"]["usage_type"] == "metered"
+    });
+    items
 }
 
 fn add(context: &mut Context<'_>, made: &str, line: Line) {

@@ -93,7 +93,7 @@ pub fn change(
         return collect(context, id, "subscription_update");
     }
     if behavior == "always_invoice" && prorates {
-        return invoice_now(context, id);
+        return invoice_now(context, id, false);
     }
     Ok(())
 }
@@ -106,6 +106,10 @@ fn one_price(context: &mut Context<'_>, wanted: &Value) -> Result<(Value, i64)> 
 /// Adds a pending invoice item for the rest of the period: a credit with -1, a debit with 1.
 fn prorate(context: &mut Context<'_>, subscription: &Value, item: &Value, at: i64, sign: i64) {
     let price = context.get("price", text(&item["price"])).unwrap_or_default();
+    // Usage is not paid in advance, so there is nothing to give back or to collect.
+    if price["recurring"]["usage_type"] == "metered" {
+        return;
+    }
     let product = context.get("product", text(&price["product"])).unwrap_or_default();
     let (start, end) = (
         integer(&subscription["current_period_start"]),
@@ -152,12 +156,12 @@ pub fn credit_rest(context: &mut Context<'_>, id: &str, at: i64) {
     }
 }
 
-/// Invoices the pending items of a subscription at once.
+/// Invoices the pending items of a subscription at once, and its usage if it ends.
 ///
 /// # Errors
 ///
 /// When the customer does not exist any more.
-pub fn invoice_now(context: &mut Context<'_>, id: &str) -> Result<()> {
+pub fn invoice_now(context: &mut Context<'_>, id: &str, with_usage: bool) -> Result<()> {
     let subscription = context.require(KIND, id, "subscription")?;
     let customer = text(&subscription["customer"]).to_owned();
     let given = json!({
@@ -168,6 +172,9 @@ pub fn invoice_now(context: &mut Context<'_>, id: &str) -> Result<()> {
     let made = invoice::create(context, &customer, given)?;
     let made_id = text(&made["id"]).to_owned();
     invoice::item::take_pending(context, &customer, &made_id, Some(id));
+    if with_usage {
+        cycle::add_final_usage(context, &made_id, id);
+    }
     let made = invoice::recompute(context, &made_id);
     context.emit("invoice.created", invoice::KIND, &made);
     pay(context, id, &made_id)
