@@ -19,7 +19,9 @@ mod invoice;
 mod line_item;
 mod meter;
 mod payment_intent;
+mod payment_link;
 mod payment_method;
+mod portal;
 mod quote;
 mod refund;
 mod schedule;
@@ -30,6 +32,11 @@ mod webhook_endpoint;
 
 pub use checkout::complete as complete_session;
 pub use intent::settle as settle_intent;
+pub use payment_link::open as open_link;
+pub use payment_method::of_card as method_of_card;
+pub use portal::{
+    cancel as cancel_in_portal, renew as renew_in_portal, set_method as set_method_in_portal,
+};
 pub use test_clock::run as run_billing;
 
 use serde_json::Value;
@@ -43,7 +50,7 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 22] = [
+const MODULES: [Respond; 24] = [
     balance::respond,
     catalog::respond,
     charge::respond,
@@ -58,7 +65,9 @@ const MODULES: [Respond; 22] = [
     invoice::item::respond,
     meter::respond,
     payment_intent::respond,
+    payment_link::respond,
     payment_method::respond,
+    portal::respond,
     quote::respond,
     refund::respond,
     schedule::respond,
@@ -87,6 +96,11 @@ fn text(value: &Value) -> &str {
 /// An integer, or zero.
 fn integer(value: &Value) -> i64 {
     value.as_i64().unwrap_or_default()
+}
+
+/// An amount as people read it.
+pub fn money(amount: &Value, currency: &Value) -> String {
+    subscription::money(integer(amount), text(currency))
 }
 
 /// An amount must be positive and have at most eight digits.

@@ -6,6 +6,7 @@ mod control;
 mod delivery;
 mod fault;
 mod idempotency;
+mod pages;
 mod respond;
 mod state;
 

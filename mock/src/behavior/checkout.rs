@@ -1,17 +1,18 @@
 //! Checkout sessions.
 //!
-//! `open → complete | expired`. The control plane completes one, as a customer would on its page.
+//! `open → complete | expired`. A customer completes one on its page, and the control plane by a call.
 
 use serde_json::{Map, Value, json};
 
 use super::payment_intent::{self, Confirm};
-use super::{Response, integer, line_item, payment_method, text};
+use super::test_clock::Job;
+use super::{Response, integer, line_item, payment_link, payment_method, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::generic;
 
-const KIND: &str = "checkout.session";
+pub const KIND: &str = "checkout.session";
 
 pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) -> Response {
     let result = match route {
@@ -26,17 +27,27 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
 }
 
 fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
-    let mode = call.text("mode").unwrap_or("payment").to_owned();
-    let ui_mode = call.text("ui_mode").unwrap_or("hosted").to_owned();
-    let items = call.value("line_items");
+    start(context, call.parameters.clone())
+}
+
+/// Opens a session from the parameters of its creation.
+///
+/// # Errors
+///
+/// When something that it names does not exist, or its prices do not fit its mode.
+pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Value> {
+    let asked = Value::Object(given);
+    let mode = asked["mode"].as_str().unwrap_or("payment").to_owned();
+    let ui_mode = asked["ui_mode"].as_str().unwrap_or("hosted").to_owned();
+    let items = asked["line_items"].clone();
     if mode != "setup" && items.as_array().is_none_or(Vec::is_empty) {
         return Err(ApiError::missing("line_items"));
     }
-    if let Some(customer) = call.text("customer") {
+    if let Some(customer) = asked["customer"].as_str() {
         context.require("customer", customer, "customer").map_err(|error| error.status(400))?;
     }
     let id = context.new_id(KIND);
-    let (mut total, mut currency) = (0, call.text("currency").map(str::to_owned));
+    let (mut total, mut currency) = (0, asked["currency"].as_str().map(str::to_owned));
     for (index, (item, price)) in line_item::add(context, &id, &items)?.iter().enumerate() {
         if mode == "payment" && price["recurring"].is_object() {
             return Err(ApiError::invalid("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.").param(&format!("line_items[{index}][price]")));
@@ -45,7 +56,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         currency = currency.or_else(|| price["currency"].as_str().map(str::to_owned));
     }
     let mut fields = Map::new();
-    let mut parameters = call.parameters.clone();
+    let mut parameters = asked.as_object().cloned().unwrap_or_default();
     ["line_items", "discounts"].iter().for_each(|name| drop(parameters.remove(*name)));
     context.shape().apply(KIND, &mut fields, &parameters);
     let now = context.now();
@@ -62,7 +73,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         "phone_number_collection": {"enabled": false}, "payment_method_options": {},
     });
     generic::merge(&mut session, fields.into());
-    session["_parameters"] = call.parameters.clone().into();
+    session["_parameters"] = asked;
     Ok(context.create(KIND, session))
 }
 
@@ -74,9 +85,23 @@ fn expire(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             text(&session["status"])
         )));
     }
-    let expired = context.set(KIND, call.id(), json!({"status": "expired", "url": null}));
+    step(context, call.id());
+    context.require(KIND, call.id(), "session")
+}
+
+/// The first open session that expires. Sessions do not follow test clocks.
+pub fn due(context: &Context<'_>, clock: Option<&str>) -> Option<(i64, Job)> {
+    let all = context.store.all(&context.account, KIND);
+    let open = all.filter(|one| one["status"] == "open" && clock.is_none());
+    let expiring = open.filter_map(|one| Some((one["expires_at"].as_i64()?, text(&one["id"]))));
+    let (at, id) = expiring.min_by_key(|(at, _)| *at)?;
+    Some((at, Job::Checkout(id.to_owned())))
+}
+
+/// Expires a session.
+pub fn step(context: &mut Context<'_>, id: &str) {
+    let expired = context.set(KIND, id, json!({"status": "expired", "url": null}));
     context.emit("checkout.session.expired", KIND, &expired);
-    Ok(expired)
 }
 
 /// Completes a session with a payment method, as the customer would.
@@ -171,6 +196,7 @@ pub fn complete(
         }
     }
     let done = context.set(KIND, id, changes);
+    payment_link::completed(context, text(&done["payment_link"]));
     context.emit("checkout.session.completed", KIND, &done);
     Ok(done)
 }

@@ -48,6 +48,15 @@ pub fn of(context: &Context<'_>, parent: &str) -> Vec<(Value, Value)> {
     items.map(|item| (item.clone(), price(&item))).collect()
 }
 
+/// Changes the quantity of an item, and its amounts with it.
+pub fn set_quantity(context: &mut Context<'_>, id: &str, quantity: i64) {
+    let item = context.get(KIND, id).unwrap_or_default();
+    let price = context.get("price", text(&item["price"])).unwrap_or_default();
+    let amount = catalog::amount(&price, quantity);
+    let changes = json!({"quantity": quantity, "amount_subtotal": amount, "amount_total": amount});
+    context.set(KIND, id, changes);
+}
+
 /// Removes the items of an object, to replace them.
 pub fn remove(context: &mut Context<'_>, parent: &str) {
     for item in context.all_with(KIND, "_parent", parent) {

@@ -68,6 +68,23 @@ pub fn make(context: &mut Context<'_>, data: &Map<String, Value>, at: &str) -> R
     Ok(context.create(KIND, given.into()))
 }
 
+/// Makes a payment method from a card that is typed in on a page.
+///
+/// # Errors
+///
+/// When the number is not one of the test cards, or its date or security code is wrong.
+pub fn of_card(
+    context: &mut Context<'_>,
+    number: &str,
+    month: &str,
+    year: &str,
+    cvc: &str,
+) -> Result<String> {
+    let card = json!({"number": number, "exp_month": month, "exp_year": year, "cvc": cvc});
+    let data = Map::from_iter([("type".to_owned(), "card".into()), ("card".to_owned(), card)]);
+    Ok(text(&make(context, &data, "card")?["id"]).to_owned())
+}
+
 fn only(data: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     data.iter()
         .filter(|(name, _)| names.contains(&name.as_str()))

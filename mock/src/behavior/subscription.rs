@@ -19,6 +19,8 @@ use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::generic;
 
+pub use item::replace as replace_items;
+pub use proration::money;
 pub use read::preview;
 
 pub const KIND: &str = "subscription";
@@ -215,22 +217,12 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         members.insert("_coupons".to_owned(), coupons.into());
         members.insert("_coupon_at".to_owned(), context.now().into());
     }
-    match call.parameters.get("cancel_at_period_end") {
-        Some(Value::Bool(true)) => {
-            members.insert("cancel_at".to_owned(), before["current_period_end"].clone());
-            members.insert("canceled_at".to_owned(), context.now().into());
-            members.insert(
-                "cancellation_details".to_owned(),
-                json!({"comment": null, "feedback": null, "reason": "cancellation_requested"}),
-            );
-        }
-        Some(Value::Bool(false)) => {
-            members.insert("cancel_at".to_owned(), Value::Null);
-            members.insert("canceled_at".to_owned(), Value::Null);
-        }
-        _ => {}
+    let mut members = Value::Object(members);
+    if let Some(Value::Bool(ends)) = call.parameters.get("cancel_at_period_end") {
+        let changes = end_fields(context, &before, *ends);
+        generic::merge(&mut members, changes);
     }
-    context.put(KIND, &members.into());
+    context.put(KIND, &members);
     if let Some(items) = call.parameters.get("items") {
         let behavior = call.text("proration_behavior").unwrap_or("create_prorations");
         let at = call.integer("proration_date").unwrap_or_else(|| context.now());
@@ -255,6 +247,24 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let after = context.require(KIND, call.id(), "subscription")?;
     context.emit_updated(KIND, &before, &after);
     Ok(after)
+}
+
+/// The fields of a subscription that ends with its period, or no longer does.
+fn end_fields(context: &Context<'_>, subscription: &Value, ends: bool) -> Value {
+    if !ends {
+        return json!({"cancel_at_period_end": false, "cancel_at": null, "canceled_at": null});
+    }
+    json!({
+        "cancel_at_period_end": true, "cancel_at": subscription["current_period_end"], "canceled_at": context.now(),
+        "cancellation_details": {"comment": null, "feedback": null, "reason": "cancellation_requested"},
+    })
+}
+
+/// Lets a subscription end with its period, or takes that back.
+pub fn set_end(context: &mut Context<'_>, id: &str, ends: bool) -> Value {
+    let subscription = context.get(KIND, id).unwrap_or_default();
+    let changes = end_fields(context, &subscription, ends);
+    context.update(KIND, id, changes)
 }
 
 /// Goes to the time of the subscription's test clock.
@@ -295,61 +305,6 @@ pub fn cancel_now(
         proration::invoice_now(context, id, true)?;
     }
     Ok(end(context, id, "cancellation_requested"))
-}
-
-/// Replaces the items of a subscription.
-///
-/// # Errors
-///
-/// When a price does not exist.
-pub fn replace_items(
-    context: &mut Context<'_>,
-    id: &str,
-    items: &Value,
-    behavior: &str,
-) -> Result<()> {
-    let subscription = context.require(KIND, id, "subscription")?;
-    let now = context.now();
-    let known = context.all_with(item::KIND, "subscription", id);
-    let is_same = |item: &Value, wanted: &Value| {
-        item["price"] == wanted["price"] && item["quantity"] == wanted["quantity"]
-    };
-    let wanted = items.as_array().cloned().unwrap_or_default();
-    if wanted.len() == known.len()
-        && known.iter().zip(&wanted).all(|(item, wanted)| is_same(item, wanted))
-    {
-        return Ok(());
-    }
-    if integer(&subscription["current_period_end"]) > now {
-        return proration::change(context, id, &pairs(&known, &wanted), behavior, now);
-    }
-    // At the end of a period nothing is left to prorate, and the renewal bills the new items.
-    let old = known.iter().map(|item| json!({"id": item["id"], "deleted": true}));
-    let all: Vec<Value> = old.chain(wanted).collect();
-    proration::change(context, id, &all.into(), "none", now)?;
-    let interval = |item: Option<&Value>| {
-        let price = context.get("price", text(&item?["price"]))?;
-        Some((price["recurring"]["interval"].clone(), price["recurring"]["interval_count"].clone()))
-    };
-    if interval(known.first()) != interval(items.as_array().and_then(|items| items.first())) {
-        context.set(KIND, id, json!({"billing_cycle_anchor": now}));
-    }
-    Ok(())
-}
-
-/// Changes that turn known items into wanted ones: by position, then additions or deletions.
-fn pairs(known: &[Value], wanted: &[Value]) -> Value {
-    let mut changes: Vec<Value> = Vec::new();
-    for (index, item) in wanted.iter().enumerate() {
-        let mut change = json!({"price": item["price"], "quantity": item["quantity"]});
-        if let Some(known) = known.get(index) {
-            change["id"] = known["id"].clone();
-        }
-        changes.push(change);
-    }
-    let surplus = known.iter().skip(wanted.len());
-    changes.extend(surplus.map(|item| json!({"id": item["id"], "deleted": true})));
-    changes.into()
 }
 
 /// Ends a subscription now.

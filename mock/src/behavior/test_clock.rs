@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Response, invoice, quote, schedule, subscription, text};
+use super::{Response, checkout, invoice, quote, schedule, subscription, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -75,6 +75,7 @@ pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result
             subscription::cycle::due(context, clock),
             invoice::due(context, clock),
             quote::due(context, clock),
+            checkout::due(context, clock),
         ];
         let Some((at, job)) = next.into_iter().flatten().min_by_key(|(at, _)| *at) else {
             return Ok(());
@@ -87,6 +88,7 @@ pub fn run(context: &mut Context<'_>, clock: Option<&str>, until: i64) -> Result
             Job::Subscription(id) => subscription::cycle::step(context, &id),
             Job::Invoice(id) => invoice::step(context, &id),
             Job::Schedule(id) => schedule::step(context, &id),
+            Job::Checkout(id) => checkout::step(context, &id),
             Job::Quote(id) => quote::step(context, &id),
         }
     }
@@ -101,6 +103,7 @@ pub enum Job {
     Subscription(String),
     Invoice(String),
     Quote(String),
+    Checkout(String),
     Schedule(String),
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Engine;
 use super::state::State;
+use super::{Engine, pages};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::server::{MockResponse, Request};
@@ -19,6 +19,9 @@ pub fn handle(engine: &Engine, request: &Request) -> MockResponse {
     }
     if !is_same_origin(request) {
         return failed(&ApiError::invalid("requests of other web pages are refused").status(403));
+    }
+    if let Some(page) = pages::handle(engine, request) {
+        return page;
     }
     let body = match request.body.as_slice() {
         [] => Ok(json!({})),
@@ -133,8 +136,26 @@ fn command(
         }
         ("POST", ["checkout", id, "complete"]) => {
             let method = body["payment_method"].as_str().unwrap_or("pm_card_visa");
+            let account = account.or_else(|| pages::owner(state, "checkout.session", id));
             let mut context = context(engine, state, account)?;
             behavior::complete_session(&mut context, id, method, body["email"].as_str())
+        }
+        ("POST", ["links", id, "open"]) => {
+            let account = account.or_else(|| pages::owner(state, "payment_link", id));
+            let mut context = context(engine, state, account)?;
+            let given = body.as_object().cloned().unwrap_or_default();
+            behavior::open_link(&mut context, id, &given)
+        }
+        ("POST", ["portal", id, action]) => {
+            let account = account.or_else(|| pages::owner(state, "billing_portal.session", id));
+            let mut context = context(engine, state, account)?;
+            let subscription = body["subscription"].as_str().unwrap_or_default();
+            match (*action, body["payment_method"].as_str()) {
+                ("payment_method", Some(method)) => {
+                    behavior::set_method_in_portal(&mut context, id, method)
+                }
+                _ => pages::command(&mut context, id, action, subscription),
+            }
         }
         ("POST", ["endpoints", id, "roll_secret"]) => roll(engine, state, account, id, body),
         _ => Err(ApiError::invalid("no such command of the control plane").status(404)),
@@ -173,7 +194,7 @@ fn kinds(state: &State) -> Value {
 }
 
 /// Returns a context for the requested account, else for that of the newest request.
-fn context<'a>(
+pub fn context<'a>(
     engine: &'a Engine,
     state: &'a mut State,
     account: Option<String>,

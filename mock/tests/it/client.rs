@@ -12,6 +12,8 @@ pub struct Response {
     pub status: u16,
     pub head: String,
     pub body: Value,
+    /// The body as it was sent.
+    pub text: String,
 }
 
 /// Sends requests to a server.
@@ -53,6 +55,7 @@ impl Client<'_> {
             status: head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0),
             head: head.to_lowercase(),
             body: serde_json::from_str(body).unwrap_or(Value::Null),
+            text: body.to_owned(),
         }
     }
 

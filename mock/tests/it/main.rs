@@ -11,6 +11,7 @@ mod generic;
 mod hostile;
 mod load;
 mod money;
+mod pages;
 mod quotes;
 mod schedules;
 mod usage;

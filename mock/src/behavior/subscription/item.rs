@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::proration;
-use crate::behavior::{Response, catalog, text};
+use crate::behavior::{Response, catalog, integer, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -110,4 +110,54 @@ pub fn plan(price: &Value) -> Value {
         "product": price["product"], "tiers_mode": price["tiers_mode"], "transform_usage": null, "trial_period_days": null,
         "usage_type": price["recurring"]["usage_type"],
     })
+}
+
+/// Replaces the items of a subscription.
+///
+/// # Errors
+///
+/// When a price does not exist.
+pub fn replace(context: &mut Context<'_>, id: &str, items: &Value, behavior: &str) -> Result<()> {
+    let subscription = context.require(super::KIND, id, "subscription")?;
+    let now = context.now();
+    let known = context.all_with(KIND, "subscription", id);
+    let is_same = |item: &Value, wanted: &Value| {
+        item["price"] == wanted["price"] && item["quantity"] == wanted["quantity"]
+    };
+    let wanted = items.as_array().cloned().unwrap_or_default();
+    if wanted.len() == known.len()
+        && known.iter().zip(&wanted).all(|(item, wanted)| is_same(item, wanted))
+    {
+        return Ok(());
+    }
+    if integer(&subscription["current_period_end"]) > now {
+        return proration::change(context, id, &pairs(&known, &wanted), behavior, now);
+    }
+    // At the end of a period nothing is left to prorate, and the renewal bills the new items.
+    let old = known.iter().map(|item| json!({"id": item["id"], "deleted": true}));
+    let all: Vec<Value> = old.chain(wanted).collect();
+    proration::change(context, id, &all.into(), "none", now)?;
+    let interval = |item: Option<&Value>| {
+        let price = context.get("price", text(&item?["price"]))?;
+        Some((price["recurring"]["interval"].clone(), price["recurring"]["interval_count"].clone()))
+    };
+    if interval(known.first()) != interval(items.as_array().and_then(|items| items.first())) {
+        context.set(super::KIND, id, json!({"billing_cycle_anchor": now}));
+    }
+    Ok(())
+}
+
+/// Changes that turn known items into wanted ones: by position, then additions or deletions.
+fn pairs(known: &[Value], wanted: &[Value]) -> Value {
+    let mut changes: Vec<Value> = Vec::new();
+    for (index, item) in wanted.iter().enumerate() {
+        let mut change = json!({"price": item["price"], "quantity": item["quantity"]});
+        if let Some(known) = known.get(index) {
+            change["id"] = known["id"].clone();
+        }
+        changes.push(change);
+    }
+    let surplus = known.iter().skip(wanted.len());
+    changes.extend(surplus.map(|item| json!({"id": item["id"], "deleted": true})));
+    changes.into()
 }
