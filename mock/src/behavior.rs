@@ -14,6 +14,7 @@ mod customer;
 mod customer_balance;
 mod dispute;
 mod event;
+mod event_destination;
 mod intent;
 mod invoice;
 mod line_item;
@@ -50,7 +51,7 @@ pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
 
-const MODULES: [Respond; 24] = [
+const MODULES: [Respond; 25] = [
     balance::respond,
     catalog::respond,
     charge::respond,
@@ -61,6 +62,7 @@ const MODULES: [Respond; 24] = [
     customer_balance::respond,
     dispute::respond,
     event::respond,
+    event_destination::respond,
     invoice::respond,
     invoice::item::respond,
     meter::respond,

@@ -116,6 +116,7 @@ impl Context<'_> {
     pub fn create_with_event(&mut self, kind: &str, given: Value) -> Value {
         let value = self.create(kind, given);
         self.emit_for(kind, "created", &value, None);
+        event::thin::emit_first(self, kind, &value);
         value
     }
 
@@ -138,6 +139,7 @@ impl Context<'_> {
     /// Makes the event `….updated` of a schema if anything is different.
     pub fn emit_updated(&mut self, kind: &str, before: &Value, after: &Value) {
         if let Some(previous) = event::difference(before, after) {
+            event::thin::emit_parts(self, kind, before, after);
             self.emit_for(kind, "updated", after, Some(previous));
         }
     }

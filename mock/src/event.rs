@@ -1,11 +1,14 @@
-//! Events: stored for `/v1/events`, and queued for webhook endpoints.
+//! Events: stored for `/v1/events` and `/v2/core/events`, and queued for their receivers.
+
+pub mod thin;
 
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::generic::Renderer;
+use crate::store::Store;
 
-/// Makes an event, and queues it for the endpoints that want it.
+/// Makes an event, and queues it for the endpoints and destinations that want it.
 pub fn emit(
     context: &mut Context<'_>,
     name: &str,
@@ -13,7 +16,11 @@ pub fn emit(
     value: &Value,
     previous: Option<Value>,
 ) {
-    let endpoints: Vec<String> = (context.all("webhook_endpoint").iter())
+    if context.spec.is_thin(name) {
+        return thin::emit(context, name, kind, value, &thin::About::default());
+    }
+    let endpoints: Vec<String> = (receivers(context).iter())
+        .filter(|endpoint| endpoint["event_payload"] != "thin")
         .filter(|endpoint| endpoint["status"] != "disabled" && wants(endpoint, name))
         .filter_map(|endpoint| endpoint["id"].as_str().map(str::to_owned))
         .collect();
@@ -36,10 +43,35 @@ pub fn emit(
         event["created"] = context.now().into();
     }
     let event = context.create("event", event);
+    let id = event["id"].as_str().unwrap_or_default();
     for endpoint in endpoints {
-        queue(context, event["id"].as_str().unwrap_or_default(), &endpoint, 0);
+        queue(context, id, &endpoint, 0);
     }
+    thin::mirror(context, name, kind, value, id);
 }
+
+/// The webhook endpoints of v1 and the event destinations of v2.
+pub fn receivers(context: &Context<'_>) -> Vec<Value> {
+    let mut all = context.all("webhook_endpoint");
+    all.extend(context.all(thin::DESTINATION));
+    all
+}
+
+/// The stored event or receiver of a delivery, of v1 or v2.
+pub fn either<'s>(
+    store: &'s Store,
+    account: &str,
+    kinds: [&str; 2],
+    id: &str,
+) -> Option<&'s Value> {
+    kinds.iter().find_map(|kind| store.get(account, kind, id))
+}
+
+/// The kinds of events.
+pub const KINDS: [&str; 2] = ["event", thin::KIND];
+
+/// The kinds of receivers.
+pub const RECEIVERS: [&str; 2] = ["webhook_endpoint", thin::DESTINATION];
 
 /// Queues an event for an endpoint. It is sent after a delay, in milliseconds.
 pub fn queue(context: &mut Context<'_>, event: &str, endpoint: &str, delay: i64) {
@@ -56,6 +88,9 @@ pub fn queue(context: &mut Context<'_>, event: &str, endpoint: &str, delay: i64)
 
 /// An event with its object in the version of a renderer.
 pub fn render(renderer: &Renderer<'_>, event: &Value) -> Value {
+    if event["object"] == thin::KIND {
+        return thin::notification(renderer, event);
+    }
     let kind = event["_schema"].as_str().unwrap_or_default();
     let mut shown = renderer.plain("event", event);
     if event["data"]["object"].is_object() {

@@ -9,6 +9,6 @@ mod shape;
 
 pub use crud::respond;
 pub use expand::Expand;
-pub use list::{list, page, page_list, passes, path};
+pub use list::{list, page, page_list, page_of, passes, path};
 pub use render::Renderer;
 pub use shape::{Shape, merge, rfc3339};

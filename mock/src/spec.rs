@@ -24,8 +24,20 @@ pub struct Spec {
     /// The operations by method and number of segments of their path.
     routes: HashMap<(String, usize), Vec<Route>>,
     roles: Vec<Role>,
-    /// The names of the snapshot events of each schema.
+    /// The names of the events of each schema: snapshot events, and thin ones for objects of v2.
     events: HashMap<String, Vec<String>>,
+    /// What each event carries.
+    event_data: HashMap<String, EventData>,
+    /// The path that reads an object of each schema.
+    paths: HashMap<String, String>,
+}
+
+/// What an event carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventData {
+    Snapshot,
+    /// The type of the data of a thin event, if it has any.
+    Thin(Option<TypeId>),
 }
 
 #[derive(Debug)]
@@ -72,14 +84,31 @@ impl Spec {
             routes.entry(key).or_default().push(Route { operation, segments });
         }
         let mut events: HashMap<String, Vec<String>> = HashMap::new();
+        let mut event_data = HashMap::new();
         for event in &api.events {
-            let EventKind::Snapshot { object } = event.kind else { continue };
-            for schema in schemas_of(&api, object) {
+            let (data, schemas) = match event.kind {
+                EventKind::Snapshot { object } => (EventData::Snapshot, schemas_of(&api, object)),
+                EventKind::Thin { data, related } => {
+                    let related = related.map(|related| api.schema_name(related).to_owned());
+                    let of_v2 = related.filter(|schema| schema.starts_with("v2."));
+                    (EventData::Thin(data), of_v2.into_iter().collect())
+                }
+            };
+            event_data.insert(event.name.clone(), data);
+            for schema in schemas {
                 events.entry(schema).or_default().push(event.name.clone());
             }
         }
         let roles = role::roles(&api);
-        Self { api, routes, roles, events }
+        let mut paths: HashMap<String, String> = HashMap::new();
+        for (operation, role) in api.operations.iter().zip(&roles) {
+            let Role::Retrieve(schema) = role else { continue };
+            let known = paths.entry(schema.clone()).or_insert_with(|| operation.path.clone());
+            if operation.path.len() < known.len() {
+                known.clone_from(&operation.path);
+            }
+        }
+        Self { api, routes, roles, events, event_data, paths }
     }
 
     pub fn api(&self) -> &Api {
@@ -153,6 +182,21 @@ impl Spec {
         let is = |name: &&String| name.rsplit('.').next() == Some(ending);
         let found = names.iter().find(|name| **name == usual);
         found.or_else(|| names.iter().find(is)).map(String::as_str)
+    }
+
+    /// What an event carries, if there is one of this name.
+    pub fn event_data(&self, event: &str) -> Option<EventData> {
+        self.event_data.get(event).copied()
+    }
+
+    /// Whether an event of this name is a thin one.
+    pub fn is_thin(&self, event: &str) -> bool {
+        matches!(self.event_data(event), Some(EventData::Thin(_)))
+    }
+
+    /// The path of the operation that reads an object of a schema.
+    pub fn retrieve_path(&self, schema: &str) -> Option<&str> {
+        self.paths.get(schema).map(String::as_str)
     }
 
     /// The schema of the object that an event carries.

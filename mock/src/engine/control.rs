@@ -279,7 +279,8 @@ fn trigger(
     };
     let previous = body.get("previous_attributes").cloned();
     event::emit(&mut context, name, &kind, &object, previous);
-    let newest = context.store.all(&context.account, "event").next_back().cloned();
+    let made = if engine.spec.is_thin(name) { event::thin::KIND } else { "event" };
+    let newest = context.store.all(&context.account, made).next_back().cloned();
     Ok(newest.unwrap_or_default())
 }
 
@@ -292,8 +293,11 @@ fn resend(
     body: &Value,
 ) -> Result<Value> {
     let mut context = context(engine, state, account)?;
-    context.require("event", id, "event")?;
-    let endpoints: Vec<String> = (context.all("webhook_endpoint").iter())
+    let about = event::either(context.store, &context.account, event::KINDS, id);
+    let about = about.cloned().ok_or_else(|| ApiError::no_such("event", id, "event"))?;
+    let is_thin = about["object"] == event::thin::KIND;
+    let endpoints: Vec<String> = (event::receivers(&context).iter())
+        .filter(|endpoint| (endpoint["event_payload"] == "thin") == is_thin)
         .filter_map(|endpoint| endpoint["id"].as_str().map(str::to_owned))
         .filter(|endpoint| body["endpoint"].as_str().is_none_or(|wanted| wanted == endpoint))
         .collect();
@@ -316,7 +320,9 @@ fn roll(
     body: &Value,
 ) -> Result<Value> {
     let mut context = context(engine, state, account)?;
-    let mut endpoint = context.require("webhook_endpoint", id, "endpoint")?;
+    let [kind, other] = event::RECEIVERS;
+    let kind = if context.get(kind, id).is_some() { kind } else { other };
+    let mut endpoint = context.require(kind, id, "endpoint")?;
     let secret = format!("whsec_{}", id::characters(context.seed, context.store.next_number(), 32));
     let old = endpoint["_secrets"].as_array().cloned().unwrap_or_default();
     let mut secrets = vec![Value::from(secret.as_str())];
@@ -324,6 +330,6 @@ fn roll(
         secrets.extend(old);
     }
     endpoint["_secrets"] = secrets.into();
-    context.put("webhook_endpoint", &endpoint);
+    context.put(kind, &endpoint);
     Ok(json!({ "secret": secret }))
 }

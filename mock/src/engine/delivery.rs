@@ -1,4 +1,4 @@
-//! Sends events to webhook endpoints, signed, and again when that fails.
+//! Sends events to webhook endpoints and event destinations, signed, and again when that fails.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -10,6 +10,7 @@ use sha2::Sha256;
 
 use super::Engine;
 use super::state::State;
+use crate::event;
 use crate::generic::Renderer;
 use crate::spec::{Spec, Version};
 
@@ -68,8 +69,10 @@ fn next(spec: &Spec, state: &mut State) -> Option<Outgoing> {
             if due > now {
                 continue;
             }
-            let event = state.store.get(&account, "event", &text("event"));
-            let endpoint = state.store.get(&account, "webhook_endpoint", &text("endpoint"));
+            let find =
+                |kinds, name: &str| event::either(&state.store, &account, kinds, &text(name));
+            let event = find(event::KINDS, "event");
+            let endpoint = find(event::RECEIVERS, "endpoint");
             let (Some(event), Some(endpoint)) =
                 (event, endpoint.filter(|one| one["deleted"] != true))
             else {
@@ -79,14 +82,18 @@ fn next(spec: &Spec, state: &mut State) -> Option<Outgoing> {
                 continue;
             };
             let secrets = endpoint["_secrets"].as_array().into_iter().flatten();
-            let wanted = endpoint["api_version"].as_str().or(event["api_version"].as_str());
+            // A destination of v2 has its address and version in fields of other names.
+            let wanted = ["api_version", "snapshot_api_version"];
+            let wanted = wanted.iter().find_map(|name| endpoint[*name].as_str());
+            let wanted = wanted.or(event["api_version"].as_str());
+            let url = endpoint["url"].as_str().or(endpoint["webhook_endpoint"]["url"].as_str());
             let version = wanted.and_then(|wanted| Version::parse(spec.api(), wanted).ok());
             return Some(Outgoing {
                 id,
                 event: text("event"),
                 endpoint: text("endpoint"),
                 attempt: delivery["attempt"].as_u64().unwrap_or_default() + 1,
-                url: endpoint["url"].as_str().unwrap_or_default().to_owned(),
+                url: url.unwrap_or_default().to_owned(),
                 secrets: secrets.filter_map(Value::as_str).map(str::to_owned).collect(),
                 body: body(spec, state, &account, event, version),
                 timestamp: state.now(),
@@ -108,7 +115,7 @@ fn body(
     let version = version.unwrap_or_else(|| Version::newest(spec.api()));
     let now = state.now();
     let renderer = Renderer { spec, store: &state.store, account, version: &version, now };
-    let rendered = crate::event::render(&renderer, event);
+    let rendered = event::render(&renderer, event);
     serde_json::to_string_pretty(&rendered).unwrap_or_default()
 }
 

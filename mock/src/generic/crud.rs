@@ -95,9 +95,12 @@ fn set_owner(
     name: &str,
     id: &str,
 ) {
-    let object = context.spec.object(schema);
-    if object.is_some_and(|object| object.fields.iter().any(|field| field.name == name)) {
-        members.insert(name.to_owned(), id.into());
+    let fields = context.spec.object(schema).map_or(&[][..], |object| &object.fields);
+    // The path of a person has `account_id`, and the person `account`.
+    let names = [name, name.strip_suffix("_id").unwrap_or(name)];
+    let known = names.iter().find(|name| fields.iter().any(|field| field.name == **name));
+    if let Some(name) = known {
+        members.insert((*name).to_owned(), id.into());
     }
 }
 
@@ -215,15 +218,35 @@ fn act(context: &mut Context<'_>, call: &Call<'_>, schema: &str) -> Result<Value
     if let (Some(active), true) = (active, members.contains_key("active")) {
         members.insert("active".to_owned(), active.into());
     }
+    let participle = participle(verb);
+    if has_flag(context, schema, &participle) {
+        members.insert(participle.clone(), true.into());
+    }
     let after = Value::Object(members);
     context.put(schema, &after);
     let ended = after["status"].as_str().unwrap_or_default().to_owned();
     if ended != before["status"] && context.spec.event(schema, &ended).is_some() {
         context.emit_for(schema, &ended, &after, None);
+    } else if has_flag(context, schema, &participle)
+        && context.spec.event(schema, &participle).is_some()
+    {
+        context.emit_for(schema, &participle, &after, None);
     } else {
         context.emit_updated(schema, &before, &after);
     }
     Ok(after)
+}
+
+/// The state that an action leads to: `close` → `closed`.
+fn participle(verb: &str) -> String {
+    if verb.ends_with('e') { format!("{verb}d") } else { format!("{verb}ed") }
+}
+
+/// Whether a schema says by a boolean that an action has happened.
+fn has_flag(context: &Context<'_>, schema: &str, name: &str) -> bool {
+    let fields = context.spec.object(schema).map_or(&[][..], |object| &object.fields);
+    let field = fields.iter().find(|field| field.name == name);
+    field.is_some_and(|field| matches!(context.spec.api().ty(field.ty).kind, Kind::Boolean))
 }
 
 /// The status that an action leads to, if the schema has it.

@@ -69,7 +69,15 @@ fn limit(call: &Call<'_>) -> Result<usize> {
 ///
 /// When the limit is out of range or the token is not one of this list.
 pub fn page_list(context: &mut Context<'_>, call: &Call<'_>, schema: &str) -> Result<Value> {
-    let objects = matching(context, call, schema);
+    page_of(call, &matching(context, call, schema))
+}
+
+/// Cuts a page of v2 out of objects that are in the order of the list.
+///
+/// # Errors
+///
+/// When the limit is out of range or the token is not one of this list.
+pub fn page_of(call: &Call<'_>, objects: &[Value]) -> Result<Value> {
     let limit = limit(call)?;
     let start = match call.text("page") {
         None => 0,

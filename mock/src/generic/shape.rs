@@ -85,6 +85,11 @@ impl Shape<'_> {
         }
     }
 
+    /// A value of a type, with defaults for everything that it needs.
+    pub fn of_type(&self, ty: TypeId) -> Value {
+        self.quiet(ty, "", 0)
+    }
+
     /// A parameter as the field of the same name holds it, or nothing if it does not fit.
     pub fn fit(&self, ty: TypeId, value: &Value) -> Option<Value> {
         let kept = |fits: bool| fits.then(|| value.clone());

@@ -5,6 +5,7 @@ mod cards;
 mod client;
 mod control;
 mod credit;
+mod destinations;
 mod events;
 mod every_operation;
 mod generic;
