@@ -2,11 +2,12 @@
 //!
 //! `open → complete | expired`. A customer completes one on its page, and the control plane by a call.
 
+use pinstripe_codegen::model::Lifetime;
 use serde_json::{Map, Value, json};
 
 use super::payment_intent::{self, Confirm};
 use super::test_clock::Job;
-use super::{Response, integer, line_item, payment_link, payment_method, text};
+use super::{Response, integer, invoice, line_item, payment_link, payment_method, text};
 use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -30,6 +31,12 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     start(context, call.parameters.clone())
 }
 
+/// The page of Stripe, by the name that the version of the request has for it.
+fn default_ui_mode(context: &Context<'_>) -> &'static str {
+    let renamed = Lifetime { since: Some("2026-08-26.dahlia".to_owned()), until: None };
+    if context.version.has(&renamed) { "hosted_page" } else { "hosted" }
+}
+
 /// Opens a session from the parameters of its creation.
 ///
 /// # Errors
@@ -38,7 +45,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Value> {
     let asked = Value::Object(given);
     let mode = asked["mode"].as_str().unwrap_or("payment").to_owned();
-    let ui_mode = asked["ui_mode"].as_str().unwrap_or("hosted").to_owned();
+    let ui_mode = asked["ui_mode"].as_str().unwrap_or_else(|| default_ui_mode(context)).to_owned();
     let items = asked["line_items"].clone();
     if mode != "setup" && items.as_array().is_none_or(Vec::is_empty) {
         return Err(ApiError::missing("line_items"));
@@ -47,14 +54,25 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
         context.require("customer", customer, "customer").map_err(|error| error.status(400))?;
     }
     let id = context.new_id(KIND);
-    let (mut total, mut currency) = (0, asked["currency"].as_str().map(str::to_owned));
-    for (index, (item, price)) in line_item::add(context, &id, &items)?.iter().enumerate() {
+    let (mut subtotal, mut currency) = (0, asked["currency"].as_str().map(str::to_owned));
+    let items = line_item::add(context, &id, &items)?;
+    for (index, (item, price)) in items.iter().enumerate() {
         if mode == "payment" && price["recurring"].is_object() {
             return Err(ApiError::invalid("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.").param(&format!("line_items[{index}][price]")));
         }
-        total += integer(&item["amount_total"]);
+        subtotal += integer(&item["amount_total"]);
         currency = currency.or_else(|| price["currency"].as_str().map(str::to_owned));
     }
+    if mode == "subscription" && !items.iter().any(|(_, price)| price["recurring"].is_object()) {
+        return Err(ApiError::invalid("You must provide at least one recurring price in `subscription` mode when using prices.").param("line_items"));
+    }
+    let coupons = coupons(context, &asked)?;
+    let discount = coupons.iter().fold(0, |off, coupon| {
+        let coupon = context.get("coupon", text(coupon)).unwrap_or_default();
+        off + invoice::off(&coupon, subtotal - off)
+    });
+    line_item::discount(context, &items, subtotal, discount);
+    let total = subtotal - discount;
     let mut fields = Map::new();
     let mut parameters = asked.as_object().cloned().unwrap_or_default();
     ["line_items", "discounts"].iter().for_each(|name| drop(parameters.remove(*name)));
@@ -64,17 +82,24 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
     let secret = (!is_hosted).then(|| format!("{id}_secret_{}", context.secret(40)));
     let mut session = json!({
         "id": id, "mode": mode, "status": "open", "payment_status": if mode == "setup" || total == 0 { "no_payment_required" } else { "unpaid" },
-        "amount_subtotal": total, "amount_total": total, "currency": currency, "expires_at": now + 86_400, "ui_mode": ui_mode,
+        "amount_subtotal": subtotal, "amount_total": total, "currency": currency, "expires_at": now + 86_400, "ui_mode": ui_mode,
         "url": is_hosted.then(|| format!("{}/_mock/checkout/{id}", context.base_url)), "client_secret": secret,
         "payment_method_types": ["card"], "custom_fields": [], "shipping_options": [], "payment_method_collection": "always",
         "automatic_tax": {"enabled": false, "liability": null, "status": null, "provider": null},
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "discounts": coupons.iter().map(|coupon| json!({"coupon": coupon, "promotion_code": null})).collect::<Vec<_>>(),
+        "total_details": {"amount_discount": discount, "amount_shipping": 0, "amount_tax": 0},
         "custom_text": {"after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null},
         "phone_number_collection": {"enabled": false}, "payment_method_options": {},
     });
     generic::merge(&mut session, fields.into());
     session["_parameters"] = asked;
     Ok(context.create(KIND, session))
+}
+
+/// The coupons of the parameter `discounts`.
+fn coupons(context: &Context<'_>, asked: &Value) -> Result<Vec<Value>> {
+    let discounts = Map::from_iter([("discounts".to_owned(), asked["discounts"].clone())]);
+    invoice::coupons(context, &discounts)
 }
 
 fn expire(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
@@ -180,13 +205,24 @@ pub fn complete(
                 text(&changes["customer"]),
                 "payment_method",
             )?;
-            let items: Vec<Value> = (context.all_with(line_item::KIND, "_parent", id).iter())
-                .map(|item| json!({"price": item["price"], "quantity": item["quantity"]}))
-                .collect();
+            let mut items: Vec<Value> = Vec::new();
+            for (item, price) in line_item::of(context, id) {
+                if price["recurring"].is_object() {
+                    items.push(json!({"price": price["id"], "quantity": item["quantity"]}));
+                    continue;
+                }
+                // The first invoice of the subscription takes one-time prices with it.
+                let about = json!({ "customer": customer });
+                let quantity = integer(&item["quantity"]);
+                invoice::item::of_price(context, &about, &price, quantity, None);
+            }
             let mut given =
                 parameters["subscription_data"].as_object().cloned().unwrap_or_default();
             given.insert("customer".to_owned(), customer);
             given.insert("items".to_owned(), items.into());
+            let coupons = coupons(context, &parameters)?.into_iter();
+            let discounts: Vec<Value> = coupons.map(|coupon| json!({ "coupon": coupon })).collect();
+            given.insert("discounts".to_owned(), discounts.into());
             given.insert("default_payment_method".to_owned(), method_id.into());
             given.insert("payment_behavior".to_owned(), "error_if_incomplete".into());
             let subscription = super::subscription::start(context, given)?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{catalog, text};
+use super::{catalog, integer, text};
 use crate::call::Call;
 use crate::context::Context;
 use crate::error::{ApiError, Result};
@@ -55,6 +55,18 @@ pub fn set_quantity(context: &mut Context<'_>, id: &str, quantity: i64) {
     let amount = catalog::amount(&price, quantity);
     let changes = json!({"quantity": quantity, "amount_subtotal": amount, "amount_total": amount});
     context.set(KIND, id, changes);
+}
+
+/// Divides a discount among the items. The last one takes the rest, so that the sum is exact.
+pub fn discount(context: &mut Context<'_>, items: &[(Value, Value)], subtotal: i64, discount: i64) {
+    let mut left = discount;
+    for (index, (item, _)) in items.iter().enumerate() {
+        let own = integer(&item["amount_subtotal"]);
+        let share = if index + 1 == items.len() { left } else { discount * own / subtotal.max(1) };
+        left -= share;
+        let changes = json!({"amount_discount": share, "amount_total": own - share});
+        context.set(KIND, text(&item["id"]), changes);
+    }
 }
 
 /// Removes the items of an object, to replace them.

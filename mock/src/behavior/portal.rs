@@ -37,7 +37,7 @@ fn configure(
             "customer_update": {"allowed_updates": [], "enabled": false}, "invoice_history": {"enabled": false},
             "payment_method_update": {"enabled": false, "payment_method_configuration": null},
             "subscription_cancel": {"cancellation_reason": {"enabled": false, "options": []}, "enabled": false, "mode": "at_period_end", "proration_behavior": "none"},
-            "subscription_pause": {"enabled": false},
+            "subscription_pause": {"enabled": false, "duration": {"type": "indefinite", "interval_options": []}},
             "subscription_update": {"billing_cycle_anchor": null, "default_allowed_updates": [], "enabled": false, "products": [], "proration_behavior": "none", "schedule_at_period_end": {"conditions": []}, "trial_update_behavior": "end_trial"},
         },
     });

@@ -94,7 +94,7 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
         "currency": prices[0].0["currency"], "collection_method": "charge_automatically", "start_date": now,
         "billing_cycle_anchor": anchor, "current_period_start": now, "current_period_end": end, "_count": 0,
         "trial_start": trial_end.map(|_| now), "trial_end": trial_end, "default_payment_method": method,
-        "cancel_at_period_end": false, "test_clock": customer["test_clock"], "default_tax_rates": [], "discounts": [],
+        "cancel_at_period_end": false, "test_clock": customer["test_clock"], "default_tax_rates": [], "discounts": [], "billing_schedules": [],
         "automatic_tax": {"enabled": false, "liability": null, "disabled_reason": null},
         "billing_mode": {"type": "classic"}, "invoice_settings": {"account_tax_ids": null, "issuer": {"type": "self"}},
         "payment_settings": {"payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off"},

@@ -168,6 +168,49 @@ fn a_checkout_session_starts_a_subscription() {
 }
 
 #[test]
+fn a_checkout_session_has_discounts_and_mixes_prices() {
+    let server = Server::start().unwrap();
+    let api = client(&server);
+    let month = id(&api.post(
+        "/v1/prices",
+        "currency=usd&unit_amount=900&recurring[interval]=month&product_data[name]=Plan",
+    ))
+    .to_owned();
+    let once = id(&api.post("/v1/prices", "currency=usd&unit_amount=100&product_data[name]=Setup"))
+        .to_owned();
+    let coupon = api.post("/v1/coupons", "percent_off=50&duration=once");
+    let base = format!(
+        "success_url=https://example.com&discounts[0][coupon]={}&line_items[0][quantity]=1&line_items[0][price]={once}",
+        id(&coupon)
+    );
+    let (_, error) =
+        api.error("POST", "/v1/checkout/sessions", &format!("mode=subscription&{base}"));
+    assert_eq!(error["param"], "line_items");
+    let session = api.post(
+        "/v1/checkout/sessions",
+        &format!("mode=subscription&{base}&line_items[1][quantity]=1&line_items[1][price]={month}"),
+    );
+    assert_eq!(
+        (&session["amount_subtotal"], &session["amount_total"]),
+        (&1000.into(), &500.into())
+    );
+    assert_eq!(session["total_details"]["amount_discount"], 500);
+    assert_eq!(session["discounts"][0]["coupon"], id(&coupon));
+    assert_eq!(session["ui_mode"], "hosted_page");
+    api.post(&format!("/_mock/checkout/{}/complete", id(&session)), "{}");
+    let invoices = api.get("/v1/invoices");
+    assert_eq!(
+        (&invoices["data"][0]["status"], &invoices["data"][0]["total"]),
+        (&"paid".into(), &500.into())
+    );
+    let old = client(&server).with("stripe-version", "2025-08-27.basil");
+    let session = old.post("/v1/checkout/sessions", &format!("mode=payment&{base}"));
+    assert_eq!((&session["amount_total"], &session["ui_mode"]), (&50.into(), &"hosted".into()));
+    old.post(&format!("/_mock/checkout/{}/complete", id(&session)), "{}");
+    assert_eq!(api.get("/v1/payment_intents")["data"][0]["amount"], 50);
+}
+
+#[test]
 fn a_file_is_uploaded() {
     let server = Server::start().unwrap();
     let body = "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1\r\n--b--\r\n";

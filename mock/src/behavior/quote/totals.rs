@@ -23,7 +23,7 @@ pub fn compute(context: &mut Context<'_>, quote: &mut Value) {
     };
     let subtotal = sum(false);
     let discount = off(subtotal, false);
-    spread(context, &items, subtotal, discount);
+    line_item::discount(context, &items, subtotal, discount);
     let details =
         |discount: i64| json!({"amount_discount": discount, "amount_shipping": 0, "amount_tax": 0});
     quote["amount_subtotal"] = subtotal.into();
@@ -44,16 +44,4 @@ pub fn compute(context: &mut Context<'_>, quote: &mut Value) {
         "recurring": recurring,
         "upfront": {"id": id, "amount_subtotal": subtotal, "amount_total": subtotal - discount, "total_details": details(discount)},
     });
-}
-
-/// Divides the discount among the items. The last one takes the rest, so that the sum is exact.
-fn spread(context: &mut Context<'_>, items: &[(Value, Value)], subtotal: i64, discount: i64) {
-    let mut left = discount;
-    for (index, (item, _)) in items.iter().enumerate() {
-        let own = integer(&item["amount_subtotal"]);
-        let share = if index + 1 == items.len() { left } else { discount * own / subtotal.max(1) };
-        left -= share;
-        let changes = json!({"amount_discount": share, "amount_total": own - share});
-        context.set(line_item::KIND, text(&item["id"]), changes);
-    }
 }

@@ -117,6 +117,11 @@ fn one(
             phase[name] = fitted[name].clone();
         }
     }
+    for extra in phase["add_invoice_items"].as_array_mut().into_iter().flatten() {
+        if !extra["period"].is_object() {
+            extra["period"] = json!({"start": {"type": "max_item_period_start"}, "end": {"type": "min_item_period_end"}});
+        }
+    }
     phase["discounts"] = discounts.into();
     phase["items"] = items.into();
     phase["trial_end"] = trial_end.into();
