@@ -156,11 +156,12 @@ pub fn passes(object: &Value, name: &str, wanted: &Value) -> bool {
 }
 
 /// Filters that an object without the field does not pass.
-const REFERENCES: [&str; 13] = [
+const REFERENCES: [&str; 14] = [
     "customer",
     "subscription",
     "invoice",
     "payment_intent",
+    "payment_link",
     "charge",
     "price",
     "product",
@@ -207,6 +208,7 @@ mod tests {
             ("created", json!({"gt": 50})),
             ("ids", json!(["b"])),
             ("email", json!("x")),
+            ("payment_link", json!("plink_1")),
             ("recurring", json!({"interval": "year"})),
         ];
         for (name, wanted) in no {

@@ -37,7 +37,8 @@ const check = (holds, message) => { if (!holds) throw new Error(message); };
 const step = async (one, known) => {
   if (one.control) {
     const [method, command] = one.control.split(" ");
-    return control(method, command.split("/").map((part) => resolve(part, known)).join("/"), one.body);
+    const parts = command.split("/").map((part) => resolve(part, known));
+    return control(method, parts.join("/"), resolve(one.body, known));
   }
   const names = one.do.split(".").map(camel);
   let method = names.pop();
@@ -71,7 +72,8 @@ const step = async (one, known) => {
   if (one.as) known[one.as] = response;
 };
 
-const webhook = async () => {
+// A server that keeps the first delivery.
+const receive = async () => {
   let arrived;
   const delivery = new Promise((resolve) => { arrived = resolve; });
   const receiver = http.createServer((request, response) => {
@@ -83,7 +85,11 @@ const webhook = async () => {
     });
   });
   await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${receiver.address().port}/`;
+  return { url: `http://127.0.0.1:${receiver.address().port}/`, delivery, receiver };
+};
+
+const webhook = async () => {
+  const { url, delivery, receiver } = await receive();
   const endpoint = await stripe.webhookEndpoints.create({ url, enabled_events: ["product.created"] });
   const product = await stripe.products.create({ name: "Webhook" });
   const [body, signature] = await delivery;
@@ -92,6 +98,24 @@ const webhook = async () => {
   let refused = false;
   try { stripe.webhooks.constructEvent(body, signature, "whsec_other"); } catch { refused = true; }
   check(refused, "another secret verifies");
+  receiver.close();
+};
+
+const thinEvent = async () => {
+  const { url, delivery, receiver } = await receive();
+  const destination = await stripe.v2.core.eventDestinations.create({
+    name: "Judge", type: "webhook_endpoint", event_payload: "thin",
+    enabled_events: ["v2.core.account.created"], webhook_endpoint: { url },
+    include: ["webhook_endpoint.signing_secret"],
+  });
+  const account = await stripe.v2.core.accounts.create({ display_name: "Thin" });
+  const [body, signature] = await delivery;
+  const secret = destination.webhook_endpoint.signing_secret;
+  const notification = stripe.parseEventNotification(body.toString(), signature, secret);
+  check(notification.type === "v2.core.account.created", "another type");
+  check(notification.related_object.id === account.id, "another account");
+  check((await notification.fetchRelatedObject()).id === account.id, "the account is not found");
+  check((await notification.fetchEvent()).id === notification.id, "the event is not found");
   receiver.close();
 };
 
@@ -106,6 +130,7 @@ const webhook = async () => {
     await attempt(scenario.name, async () => { for (const one of scenario.steps) await step(one, known); });
   }
   await attempt("webhook", webhook);
-  console.log(`stripe-node ${Stripe.PACKAGE_VERSION}: ${scenarios.length + 1 - failed} passed, ${failed} failed`);
+  await attempt("thin event", thinEvent);
+  console.log(`stripe-node ${Stripe.PACKAGE_VERSION}: ${scenarios.length + 2 - failed} passed, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);
 })();

@@ -51,7 +51,7 @@ def step(one, known):
     if "control" in one:
         method, path = one["control"].split(" ")
         parts = [str(resolve(part, known)) for part in path.split("/")]
-        return control(method, "/".join(parts), one["body"])
+        return control(method, "/".join(parts), resolve(one["body"], known))
     service = root
     *names, method = one["do"].split(".")
     for name in names:
@@ -76,7 +76,8 @@ def step(one, known):
         known[one["as"]] = response
 
 
-def webhook():
+def receive():
+    """A server that keeps the first delivery: its address, and a function that waits for it."""
     received = []
     ready = threading.Event()
 
@@ -93,12 +94,19 @@ def webhook():
 
     receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    endpoint = root.webhook_endpoints.create(
-        params={"url": f"http://127.0.0.1:{receiver.server_port}/", "enabled_events": ["product.created"]}
-    )
+
+    def first():
+        assert ready.wait(10), "nothing was delivered"
+        return received[0]
+
+    return f"http://127.0.0.1:{receiver.server_port}/", first
+
+
+def webhook():
+    url, first = receive()
+    endpoint = root.webhook_endpoints.create(params={"url": url, "enabled_events": ["product.created"]})
     product = root.products.create(params={"name": "Webhook"})
-    assert ready.wait(10), "nothing was delivered"
-    body, signature = received[0]
+    body, signature = first()
     event = stripe.Webhook.construct_event(body, signature, endpoint.secret)
     assert event["data"]["object"]["id"] == product.id
     try:
@@ -106,6 +114,26 @@ def webhook():
         raise AssertionError("another secret verifies")
     except stripe.SignatureVerificationError:
         pass
+
+
+def thin_event():
+    url, first = receive()
+    destination = client.v2.core.event_destinations.create(
+        params={
+            "name": "Judge", "type": "webhook_endpoint", "event_payload": "thin",
+            "enabled_events": ["v2.core.account.created"], "webhook_endpoint": {"url": url},
+            "include": ["webhook_endpoint.signing_secret"],
+        }
+    )
+    account = client.v2.core.accounts.create(params={"display_name": "Thin"})
+    body, signature = first()
+    notification = client.parse_event_notification(
+        body, signature, destination.webhook_endpoint.signing_secret
+    )
+    assert notification.type == "v2.core.account.created"
+    assert notification.related_object.id == account.id
+    assert notification.fetch_related_object().id == account.id
+    assert notification.fetch_event().id == notification.id
 
 
 failed = 0
@@ -118,11 +146,12 @@ for scenario in scenarios:
     except Exception as error:
         failed += 1
         print(f"FAILED {scenario['name']}: {type(error).__name__}: {error}")
-try:
-    webhook()
-except Exception as error:
-    failed += 1
-    print(f"FAILED webhook: {type(error).__name__}: {error}")
+for check in (webhook, thin_event):
+    try:
+        check()
+    except Exception as error:
+        failed += 1
+        print(f"FAILED {check.__name__}: {type(error).__name__}: {error}")
 version = getattr(stripe, "VERSION", None) or getattr(stripe, "_version").VERSION
-print(f"stripe-python {version}: {len(scenarios) + 1 - failed} passed, {failed} failed")
+print(f"stripe-python {version}: {len(scenarios) + 2 - failed} passed, {failed} failed")
 sys.exit(failed > 0)
