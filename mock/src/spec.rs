@@ -26,13 +26,13 @@ pub struct Spec {
     roles: Vec<Role>,
     /// The names of the events of each schema: snapshot events, and thin ones for objects of v2.
     events: HashMap<String, Vec<String>>,
-    /// What each event carries.
+    /// The payload of each event.
     event_data: HashMap<String, EventData>,
     /// The path that reads an object of each schema.
     paths: HashMap<String, String>,
 }
 
-/// What an event carries.
+/// The payload of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventData {
     Snapshot,
@@ -184,7 +184,7 @@ impl Spec {
         found.or_else(|| names.iter().find(is)).map(String::as_str)
     }
 
-    /// What an event carries, if there is one of this name.
+    /// The payload of the event with this name.
     pub fn event_data(&self, event: &str) -> Option<EventData> {
         self.event_data.get(event).copied()
     }

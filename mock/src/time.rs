@@ -59,13 +59,16 @@ pub fn parse(written: &str) -> Option<i64> {
     let (&[year, month, day], &[hour, minute, second]) = (&date[..], &clock[..]) else {
         return None;
     };
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 {
+    if year > 9999 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let offset = match zone.split_at(1) {
         ("Z" | "z", "") => 0,
         (sign, zone) => {
-            let &[hours, minutes] = &split(zone, ':')?[..] else { return None };
+            let &[hours @ 0..24, minutes @ 0..60] = &split(zone, ':')?[..] else { return None };
             (hours * 3600 + minutes * 60) * if sign == "-" { -1 } else { 1 }
         }
     };
@@ -100,8 +103,15 @@ mod tests {
     fn times_are_read_with_their_offset() {
         assert_eq!(parse("2026-01-02T03:04:05Z"), Some(1_767_323_045));
         assert_eq!(parse("2026-01-02T04:34:05.250+01:30"), Some(1_767_323_045));
-        for wrong in ["", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05", "T1Z", "é"]
-        {
+        for wrong in [
+            "",
+            "2026-01-02",
+            "2026-13-02T03:04:05Z",
+            "2026-01-02T03:04:05",
+            "T1Z",
+            "é",
+            "99999-01-01T00:00:00Z",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -138,7 +138,8 @@ pub fn amount(price: &Value, quantity: i64) -> i64 {
     }
     let tiers = price["tiers"].as_array().cloned().unwrap_or_default();
     let part = |tier: &Value, units: i64| {
-        super::integer(&tier["unit_amount"]) * units + super::integer(&tier["flat_amount"])
+        let amount = super::integer(&tier["unit_amount"]).saturating_mul(units);
+        amount.saturating_add(super::integer(&tier["flat_amount"]))
     };
     if price["tiers_mode"] == "volume" {
         let fits = |tier: &&Value| tier["up_to"].as_i64().is_none_or(|up_to| quantity <= up_to);
@@ -151,7 +152,7 @@ pub fn amount(price: &Value, quantity: i64) -> i64 {
         if units <= 0 {
             break;
         }
-        sum += part(tier, units);
+        sum = part(tier, units).saturating_add(sum);
         from = up_to;
     }
     sum

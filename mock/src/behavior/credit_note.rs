@@ -16,6 +16,9 @@ use crate::generic;
 const KIND: &str = "credit_note";
 const LINE: &str = "credit_note_line_item";
 
+/// The largest amount of a note, which keeps sums in range.
+const MOST: i64 = 1_000_000_000_000;
+
 pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) -> Response {
     let result = match route {
         ("POST", "/v1/credit_notes") => create(context, call),
@@ -66,9 +69,10 @@ fn issue(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     }
     let id = context.new_id(KIND);
     let lines = lines::of_parameters(context, call, &about)?;
-    let sum = |name: &str| lines.iter().map(|line| integer(&line[name])).sum::<i64>();
+    let sum =
+        |name: &str| lines.iter().fold(0_i64, |sum, line| sum.saturating_add(integer(&line[name])));
     let (subtotal, discount) = (sum("amount"), sum("discount_amount"));
-    let total = subtotal - discount;
+    let total = subtotal.saturating_sub(discount);
     let split = split(context, call, &about, total)?;
     for mut line in lines {
         line["_parent"] = id.as_str().into();
@@ -128,7 +132,7 @@ fn split(context: &Context<'_>, call: &Call<'_>, about: &Value, total: i64) -> R
         ..Split::default()
     };
     for name in ["refund_amount", "credit_amount", "out_of_band_amount"] {
-        if amount(name) < 0 {
+        if !(0..=MOST).contains(&amount(name)) {
             return Err(ApiError::invalid("Invalid non-negative integer")
                 .code("parameter_invalid_integer")
                 .param(name));
@@ -146,8 +150,8 @@ fn split(context: &Context<'_>, call: &Call<'_>, about: &Value, total: i64) -> R
     }
     split.pre_payment = total.min(integer(&about["amount_remaining"]));
     split.post_payment = total - split.pre_payment;
-    let linked: i64 = split.linked.iter().map(|(_, amount)| amount).sum();
-    let given_back = split.refund + split.credit + split.out_of_band + linked;
+    let linked = split.linked.iter().fold(0_i64, |sum, (_, one)| sum.saturating_add(*one));
+    let given_back = (split.refund + split.credit + split.out_of_band).saturating_add(linked);
     if given_back != split.post_payment {
         return Err(ApiError::invalid(format!(
             "The sum of credit_amount, refund_amount, out_of_band_amount and refunds ({given_back}) must equal the post payment amount of the credit note ({}).",

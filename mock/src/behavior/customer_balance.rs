@@ -58,7 +58,7 @@ pub fn adjust(
     more: Value,
 ) -> Value {
     let before = context.get("customer", customer).unwrap_or_default();
-    let ending = balance(&before, currency) + amount;
+    let ending = balance(&before, currency).saturating_add(amount);
     let mut changes = json!({"invoice_credit_balance": {currency: ending}});
     // The field `balance` is in the currency of the customer, which the first amount decides.
     if before["currency"].as_str().is_none_or(|own| own == currency) {
@@ -108,7 +108,7 @@ pub fn follow_update(context: &mut Context<'_>, before: &Value, after: &Value) -
     let id = text(&after["id"]);
     let currency = after["currency"].as_str().unwrap_or("usd").to_owned();
     let changes = json!({"currency": currency, "invoice_credit_balance": {currency.as_str(): new}});
-    record(context, id, (new - old, new), &currency, "adjustment", json!({}));
+    record(context, id, (new.saturating_sub(old), new), &currency, "adjustment", json!({}));
     context.set("customer", id, changes)
 }
 
@@ -123,7 +123,7 @@ pub fn minimum_charge(currency: &str) -> i64 {
 
 /// The effect of the balance on an invoice: the amount that is due, and the balance afterwards.
 pub fn of_invoice(total: i64, balance: i64, currency: &str) -> (i64, i64) {
-    let due = total + balance;
+    let due = total.saturating_add(balance);
     // An amount that is too small to charge is collected with the next invoice.
     if due < minimum_charge(currency) { (0, due) } else { (due, 0) }
 }
@@ -143,7 +143,7 @@ pub fn apply(context: &mut Context<'_>, invoice: &Value) -> i64 {
     ending
 }
 
-/// Gives back to the balance what an invoice took from it, when the invoice is voided.
+/// Reverts the effect of an invoice on the balance, when the invoice is voided.
 pub fn unapply(context: &mut Context<'_>, invoice: &Value) {
     let taken = integer(&invoice["ending_balance"]) - integer(&invoice["starting_balance"]);
     if taken != 0 && invoice["ending_balance"].is_i64() {

@@ -26,7 +26,7 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
     Some(result.map(|value| Outcome::Value(included(value, call))))
 }
 
-/// A destination with the fields that are shown only when they are asked for.
+/// A destination with the optional fields that the parameter `include` names.
 fn included(mut value: Value, call: &Call<'_>) -> Value {
     if let Some(all) = value.get_mut("data").and_then(Value::as_array_mut) {
         all.iter_mut().for_each(|one| *one = included(one.take(), call));
@@ -80,7 +80,7 @@ fn check_url(url: &str) -> Result<()> {
         .param("webhook_endpoint.url"))
 }
 
-/// The events must exist, and be of the payload of the destination.
+/// Checks that the events exist and fit the payload of the destination.
 fn check_events(context: &Context<'_>, names: &Value, payload: Option<&str>) -> Result<()> {
     let names = names.as_array().map_or(&[][..], Vec::as_slice);
     if names.is_empty() {

@@ -30,6 +30,7 @@ pub fn add(context: &mut Context<'_>, parent: &str, items: &Value) -> Result<Vec
             return Err(ApiError::invalid("All prices must have the same currency.").param(&param));
         }
         let quantity = item["quantity"].as_i64().unwrap_or(1);
+        check_quantity(quantity, &format!("line_items[{index}][quantity]"))?;
         let amount = catalog::amount(&price, quantity);
         let product = context.get("product", text(&price["product"])).unwrap_or_default();
         let item = context.create(KIND, json!({
@@ -39,6 +40,20 @@ pub fn add(context: &mut Context<'_>, parent: &str, items: &Value) -> Result<Vec
         added.push((item, price));
     }
     Ok(added)
+}
+
+/// A quantity has at most six digits.
+///
+/// # Errors
+///
+/// When it has more, or is negative.
+pub fn check_quantity(quantity: i64, param: &str) -> Result<()> {
+    if (0..=999_999).contains(&quantity) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("Quantity must be between 0 and 999999.")
+        .code("parameter_invalid_integer")
+        .param(param))
 }
 
 /// The items of an object with their prices, the first one first.

@@ -108,11 +108,11 @@ fn reactivate(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     Ok(active)
 }
 
-/// The meter of a price must exist and be active, and its price must be metered.
+/// Checks the meter of a price.
 ///
 /// # Errors
 ///
-/// When it is not so.
+/// When the meter does not exist or is inactive, or the price is not metered.
 pub fn check_price(context: &Context<'_>, recurring: &Value) -> Result<()> {
     let Some(id) = recurring["meter"].as_str() else { return Ok(()) };
     let param = "recurring[meter]";

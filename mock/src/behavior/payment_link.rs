@@ -105,6 +105,7 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             return Err(ApiError::no_such("line_item", id, &param).status(400));
         };
         let quantity = item["quantity"].as_i64().unwrap_or_else(|| integer(&known["quantity"]));
+        line_item::check_quantity(quantity, &format!("line_items[{index}][quantity]"))?;
         line_item::set_quantity(context, id, quantity);
     }
     let mut parameters = call.parameters.clone();

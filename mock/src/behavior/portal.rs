@@ -52,7 +52,7 @@ fn configure(
     context.create_with_event(CONFIGURATION, configuration)
 }
 
-/// The configuration of sessions that name none.
+/// The configuration of sessions without a configuration of their own.
 fn default_configuration(context: &mut Context<'_>) -> Value {
     let known = context.all(CONFIGURATION).into_iter().find(|one| one["is_default"] == true);
     known.unwrap_or_else(|| {
@@ -166,7 +166,7 @@ pub fn cancel(context: &mut Context<'_>, session: &str, id: &str) -> Result<Valu
     Ok(subscription::set_end(context, id, true))
 }
 
-/// Takes the cancellation of a subscription back before it takes effect.
+/// Reverts the cancellation of a subscription before it takes effect.
 ///
 /// # Errors
 ///

@@ -161,7 +161,7 @@ fn check_expiry(context: &Context<'_>, expires: i64) -> Result<()> {
     Ok(())
 }
 
-/// A quote that must have one of some states.
+/// Returns a quote if it has one of the given states.
 fn in_state(context: &mut Context<'_>, id: &str, states: &[&str], verb: &str) -> Result<Value> {
     let quote = context.require(KIND, id, "quote")?;
     if let Some(clock) = quote["test_clock"].as_str() {

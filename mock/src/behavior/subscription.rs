@@ -249,7 +249,7 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     Ok(after)
 }
 
-/// The fields of a subscription that ends with its period, or no longer does.
+/// The fields of a subscription that is to end with its period, or to continue.
 fn end_fields(context: &Context<'_>, subscription: &Value, ends: bool) -> Value {
     if !ends {
         return json!({"cancel_at_period_end": false, "cancel_at": null, "canceled_at": null});
@@ -260,7 +260,7 @@ fn end_fields(context: &Context<'_>, subscription: &Value, ends: bool) -> Value 
     })
 }
 
-/// Lets a subscription end with its period, or takes that back.
+/// Schedules the end of a subscription with its period, or reverts that.
 pub fn set_end(context: &mut Context<'_>, id: &str, ends: bool) -> Value {
     let subscription = context.get(KIND, id).unwrap_or_default();
     let changes = end_fields(context, &subscription, ends);

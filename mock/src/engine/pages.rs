@@ -19,7 +19,7 @@ use crate::error::{ApiError, Result};
 use crate::form;
 use crate::server::{MockResponse, Request};
 
-/// What a page shows, or where the browser goes next.
+/// The response of a page: HTML with a status, or a redirect.
 #[derive(Debug)]
 enum Shown {
     Page(u16, String),

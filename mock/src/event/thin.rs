@@ -4,18 +4,19 @@ use serde_json::{Value, json};
 
 use super::{queue, wants};
 use crate::context::Context;
+use crate::form;
 use crate::generic::Renderer;
 use crate::spec::EventData;
 
 pub const KIND: &str = "v2.core.event";
 pub const DESTINATION: &str = "v2.core.event_destination";
 
-/// Where a thin event goes, and what it comes from.
+/// The origin and the receiver of a thin event.
 #[derive(Debug, Default)]
 pub struct About<'a> {
     /// The snapshot event of the same change.
     pub snapshot: Option<&'a str>,
-    /// The only destination, as for a ping.
+    /// The only destination that receives it, as for a ping.
     pub only: Option<&'a str>,
 }
 
@@ -46,8 +47,8 @@ pub fn emit(context: &mut Context<'_>, name: &str, kind: &str, value: &Value, ab
     }
 }
 
-/// Makes the thin event that the spec has for a snapshot event, if a destination wants it. Without
-/// one it is not made, so that each change of v1 is stored once.
+/// Makes the thin event that belongs to a snapshot event, if a destination is subscribed to it.
+/// Otherwise the event is not made, so that each change of a v1 object is stored once.
 pub fn mirror(context: &mut Context<'_>, name: &str, kind: &str, value: &Value, snapshot: &str) {
     let name = format!("v1.{name}");
     if context.spec.is_thin(&name) && !wanting(context, &name).is_empty() {
@@ -101,18 +102,22 @@ fn wanting(context: &Context<'_>, name: &str) -> Vec<String> {
 /// The object that an event is about: its id, its type, and where to read it.
 fn related(context: &Context<'_>, kind: &str, value: &Value) -> Value {
     let id = value["id"].as_str().unwrap_or_default();
-    let mut url = context.spec.retrieve_path(kind).unwrap_or_default().to_owned();
-    while let (Some(start), Some(end)) = (url.find('{'), url.find('}')) {
-        let name = url[start + 1..end].to_owned();
-        let is_last = !url[end + 1..].contains('{');
-        let owner = name.strip_suffix("_id").unwrap_or(&name);
-        let known = if is_last { id } else { value[owner].as_str().unwrap_or_default() };
-        url.replace_range(start..=end, known);
-    }
+    let path = context.spec.retrieve_path(kind).unwrap_or_default();
+    let last = path.matches('{').count();
+    let mut count = 0;
+    let segments = path.split('/').map(|segment| {
+        let Some(name) = segment.strip_prefix('{').and_then(|one| one.strip_suffix('}')) else {
+            return segment.to_owned();
+        };
+        count += 1;
+        let owner = name.strip_suffix("_id").unwrap_or(name);
+        form::encode(if count == last { id } else { value[owner].as_str().unwrap_or_default() })
+    });
+    let url = segments.collect::<Vec<_>>().join("/");
     json!({"id": id, "type": context.spec.value_of_object(kind), "url": url})
 }
 
-/// The data of an event in the shape of the spec, with what its object knows.
+/// The data of an event in the shape of the spec, filled from fields of its object.
 fn data(context: &Context<'_>, name: &str, value: &Value) -> Option<Value> {
     let EventData::Thin(Some(ty)) = context.spec.event_data(name)? else { return None };
     let mut data = context.shape().of_type(ty);

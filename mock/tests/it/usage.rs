@@ -316,3 +316,23 @@ fn usage_comes_by_v2_and_by_records_of_older_versions() {
     world.advance(START + 29 * DAY);
     assert_eq!(world.totals(), [0, 700]);
 }
+
+#[test]
+fn values_and_quantities_have_limits() {
+    let server = Server::start().unwrap();
+    let world = world(&server);
+    world.meter("calls", "sum");
+    let about = format!("event_name=calls&payload[stripe_customer_id]={}", world.customer);
+    let error = world.refused(&format!("{about}&payload[value]=1234567890123456"));
+    assert_eq!(error["code"], "meter_event_value_too_many_digits");
+    assert_eq!(
+        world.refused(&format!("{about}&payload[value]=inf"))["code"],
+        "meter_event_invalid_value"
+    );
+    let price =
+        id(&world.api.post("/v1/prices", "currency=usd&unit_amount=5&product_data[name]=P"))
+            .to_owned();
+    let body = format!("line_items[0][price]={price}&line_items[0][quantity]=9223372036854775807");
+    let (_, error) = world.api.error("POST", "/v1/payment_links", &body);
+    assert_eq!(error["param"], "line_items[0][quantity]");
+}

@@ -30,8 +30,9 @@ pub fn of_parameters(context: &Context<'_>, call: &Call<'_>, about: &Value) -> R
             _ => of_invoice_line(context, line, index, about),
         })
         .collect::<Result<_>>()?;
-    let total: i64 =
-        lines.iter().map(|line| integer(&line["amount"]) - integer(&line["discount_amount"])).sum();
+    let total = lines.iter().fold(0_i64, |sum, line| {
+        sum.saturating_add(integer(&line["amount"]) - integer(&line["discount_amount"]))
+    });
     if call.integer("amount").is_some_and(|amount| amount != total) {
         return Err(ApiError::invalid(format!(
             "The amount of the credit note must equal the sum of its lines ({total})."

@@ -6,8 +6,8 @@ use super::{KIND, pay};
 use crate::behavior::{integer, text};
 use crate::context::Context;
 
-/// Sets the amounts that credit notes took off an invoice before and after its payment. An open
-/// invoice with nothing left to pay is paid by that.
+/// Sets the amounts of the credit notes of an invoice, before and after its payment. An open invoice
+/// with nothing left to pay becomes paid.
 pub fn set_credited(context: &mut Context<'_>, id: &str, before_payment: i64, after_payment: i64) {
     let Some(before) = context.get(KIND, id) else { return };
     let change = before_payment - integer(&before["pre_payment_credit_notes_amount"]);
@@ -28,7 +28,7 @@ pub fn set_credited(context: &mut Context<'_>, id: &str, before_payment: i64, af
     context.emit_updated(KIND, &before, &after);
 }
 
-/// The payment that is prepared for an invoice collects what is due, or is canceled.
+/// Lowers the payment that is prepared for an invoice to the amount due, or cancels it.
 fn lower_payment(context: &mut Context<'_>, invoice: &Value, due: i64) {
     let intent = text(&invoice["payment_intent"]).to_owned();
     let payment = text(&invoice["_payment"]).to_owned();

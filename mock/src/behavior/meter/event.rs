@@ -133,6 +133,11 @@ fn value(meter: &Value, payload: &Value, param: &str) -> Result<f64> {
     }
     let key = text(&meter["value_settings"]["event_payload_key"]);
     let written = text(&payload[key]);
+    if written.chars().filter(char::is_ascii_digit).count() > 15 {
+        return Err(ApiError::invalid(format!("The value `{written}` has more than 15 digits."))
+            .code("meter_event_value_too_many_digits")
+            .param(&format!("{param}[{key}]")));
+    }
     let number = written.parse::<f64>().ok().filter(|number| number.is_finite());
     number.ok_or_else(|| {
         ApiError::invalid(format!(
@@ -151,7 +156,7 @@ fn recent(context: &Context<'_>, name: &str, identifier: &str) -> Option<Value> 
         .find(|event| now - crate::behavior::integer(&event["created"]) < DAY)
 }
 
-/// Cancels an event, which no bill counts from then on.
+/// Cancels an event. Summaries and invoices no longer count it.
 pub fn adjust(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let name = call.text("event_name").unwrap_or_default().to_owned();
     meter(context, &name, "event_name")?;

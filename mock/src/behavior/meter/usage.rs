@@ -9,26 +9,34 @@ use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::generic;
 
-/// Usage that is reported for a subscription item, as versions before meters do.
+/// Usage of a subscription item, which versions before meters report.
 const RECORD: &str = "usage_record";
 
-/// The usage of a customer from a time to before another one. `None` without events.
-fn aggregated(
+/// The times and values of the events of a customer, from a time to before another one, in order.
+fn values(
     context: &Context<'_>,
     meter: &Value,
     customer: &str,
     (from, to): (i64, i64),
-) -> Option<f64> {
-    let mut events = context.all_with(event::KIND, "event_name", text(&meter["event_name"]));
-    events.retain(|one| {
-        let at = integer(&one["timestamp"]);
-        one["_customer"] == customer && one["_canceled"] != true && from <= at && at < to
+) -> Vec<(i64, f64)> {
+    let all = context.store.all(&context.account, event::KIND);
+    let own = all.filter(|one| {
+        one["event_name"] == meter["event_name"]
+            && one["_customer"] == customer
+            && one["_canceled"] != true
     });
-    events.sort_by_key(|one| integer(&one["timestamp"]));
-    let values = || events.iter().filter_map(|one| one["_value"].as_f64());
+    let timed =
+        own.map(|one| (integer(&one["timestamp"]), one["_value"].as_f64().unwrap_or_default()));
+    let mut values: Vec<(i64, f64)> = timed.filter(|(at, _)| from <= *at && *at < to).collect();
+    values.sort_by_key(|(at, _)| *at);
+    values
+}
+
+/// Aggregates values by the formula of a meter.
+fn aggregate(meter: &Value, values: &[(i64, f64)]) -> f64 {
     match text(&meter["default_aggregation"]["formula"]) {
-        "last" => values().next_back(),
-        _ => (!events.is_empty()).then(|| values().sum()),
+        "last" => values.last().map_or(0.0, |(_, value)| *value),
+        _ => values.iter().map(|(_, value)| value).sum(),
     }
 }
 
@@ -66,25 +74,25 @@ pub fn summaries(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             .param(name));
         }
     }
-    if end <= start {
+    if end <= start || start < 0 {
         return Err(
             ApiError::invalid("The end_time must be after the start_time.").param("end_time")
         );
     }
     let step = if unit == "minute" { end - start } else { length };
-    if (end - start) / step > 10_000 {
-        return Err(ApiError::invalid("The time range has too many windows.").param("end_time"));
-    }
-    let windows = (0..(end - start) / step).map(|index| start + index * step);
-    let mut found: Vec<Value> = windows
-        .filter_map(|from| {
-            let usage = aggregated(context, &meter, &customer, (from, from + step))?;
+    let values = values(context, &meter, &customer, (start, end));
+    let window = |at: i64| start + (at - start) / step * step;
+    let mut found: Vec<Value> = values
+        .chunk_by(|(one, _), (next, _)| window(*one) == window(*next))
+        .map(|values| {
+            let from = window(values[0].0);
+            let usage = aggregate(&meter, values);
             let about = format!("{}{customer}{from}{step}", call.id());
             let id = crate::id::characters(context.seed, crate::id::hash(&about), 24);
-            Some(json!({
+            json!({
                 "id": format!("mtrusg_{id}"), "object": "billing.meter_event_summary", "livemode": false, "meter": call.id(),
                 "aggregated_value": number(usage), "start_time": from, "end_time": from + step,
-            }))
+            })
         })
         .collect();
     found.reverse();
@@ -96,7 +104,7 @@ pub fn billed(context: &Context<'_>, item: &Value, price: &Value, period: (i64, 
     let subscription = context.get("subscription", text(&item["subscription"])).unwrap_or_default();
     let customer = text(&subscription["customer"]);
     let usage = match context.get(KIND, text(&price["recurring"]["meter"])) {
-        Some(meter) => aggregated(context, &meter, customer, period).unwrap_or_default(),
+        Some(meter) => aggregate(&meter, &values(context, &meter, customer, period)),
         None => recorded(context, item, price, period),
     };
     usage.round() as i64

@@ -9,6 +9,12 @@ use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::{generic, time};
 
+/// The times that a phase may start or end at: the years 1970 to 5138.
+const TIMES: std::ops::Range<i64> = 0..100_000_000_000;
+
+/// The most intervals that a phase may have.
+const MOST: i64 = 10_000;
+
 /// The phases of the parameter `phases`, one after the other from a time on.
 ///
 /// # Errors
@@ -23,6 +29,9 @@ pub fn of_parameters(
     let given = phases.as_array().cloned().unwrap_or_default();
     let mut made: Vec<Value> = Vec::new();
     let mut from = start;
+    if !TIMES.contains(&start) {
+        return Err(ApiError::invalid("Invalid timestamp").param("start_date"));
+    }
     for (index, phase) in given.iter().enumerate() {
         let at = format!("phases[{index}]");
         if let Some(own) = moment(&phase["start_date"], now) {
@@ -44,6 +53,9 @@ pub fn of_parameters(
         let is_last = index + 1 == given.len();
         let end = end(phase, from, &first["recurring"], now, is_last)
             .ok_or_else(|| ApiError::missing(&format!("{at}[end_date]")))?;
+        if !TIMES.contains(&end) {
+            return Err(ApiError::invalid("Invalid timestamp").param(&format!("{at}[end_date]")));
+        }
         if end <= from {
             return Err(ApiError::invalid("The end_date of a phase must be after its start.")
                 .param(&format!("{at}[end_date]")));
@@ -66,10 +78,11 @@ fn end(phase: &Value, from: i64, recurring: &Value, now: i64, is_last: bool) -> 
     }
     let duration = &phase["duration"];
     if let Some(interval) = duration["interval"].as_str() {
-        return Some(time::add(from, interval, duration["interval_count"].as_i64().unwrap_or(1)));
+        let count = duration["interval_count"].as_i64().unwrap_or(1);
+        return Some(time::add(from, interval, count.clamp(1, MOST)));
     }
     let periods = phase["iterations"].as_i64().or(is_last.then_some(1))?;
-    Some(cycle::after(from, recurring, periods))
+    Some(cycle::after(from, recurring, periods.clamp(1, MOST)))
 }
 
 fn one(

@@ -147,7 +147,7 @@ pub fn replace(context: &mut Context<'_>, id: &str, items: &Value, behavior: &st
     Ok(())
 }
 
-/// Changes that turn known items into wanted ones: by position, then additions or deletions.
+/// Changes that turn known items into wanted ones: by position, then additions and deletions.
 fn pairs(known: &[Value], wanted: &[Value]) -> Value {
     let mut changes: Vec<Value> = Vec::new();
     for (index, item) in wanted.iter().enumerate() {

@@ -134,7 +134,7 @@ fn prorate(context: &mut Context<'_>, subscription: &Value, item: &Value, at: i6
     }));
 }
 
-/// The amount of a period with the percentages that coupons take off it. A fixed amount is taken off
+/// The amount of a period, reduced by the percentages of its coupons. A fixed amount off applies to
 /// whole invoices only, as the credit and the debit of a change would have the same share of it.
 fn discounted(context: &Context<'_>, subscription: &Value, amount: i64) -> i64 {
     let start = integer(&subscription["current_period_start"]);

@@ -7,7 +7,7 @@ use crate::behavior;
 use crate::context::Context;
 use crate::error::Result;
 
-/// Shows the form of an open session, or what became of it.
+/// Shows the form of an open session, or the result of a closed one.
 pub fn show(
     context: &mut Context<'_>,
     id: &str,
@@ -74,7 +74,7 @@ pub fn pay(context: &mut Context<'_>, id: &str, sent: &Map<String, Value>) -> Re
     }
 }
 
-/// Where the customer is led after the payment.
+/// The response after the payment: a redirect to the merchant, or a confirmation.
 fn after(context: &Context<'_>, session: &Value) -> Shown {
     let url = session["success_url"].as_str().or(session["return_url"].as_str());
     if let Some(url) = url.filter(|url| !url.is_empty()) {

@@ -61,7 +61,7 @@ pub fn link(label: &str, url: &str) -> String {
     }
 }
 
-/// An address for the header `Location`: what could end the header is encoded.
+/// An address for the header `Location`, with line breaks and other controls encoded.
 pub fn location(url: &str) -> String {
     let encoded = |char: char| match char {
         '\u{21}'..='\u{7e}' => char.to_string(),

@@ -84,7 +84,7 @@ fn name(context: &Context<'_>, subscription: &Value) -> String {
     product.map_or_else(String::new, |product| field(&product, "name").to_owned())
 }
 
-/// The form that cancels a subscription, or takes that back.
+/// The form that cancels a subscription, or reverts its cancellation.
 fn button(subscription: &Value) -> String {
     let (action, label) = match subscription["cancel_at_period_end"] == true {
         true => ("renew", "Renew"),
@@ -116,7 +116,7 @@ pub fn act(context: &mut Context<'_>, id: &str, sent: &Map<String, Value>) -> Re
     }
 }
 
-/// Cancels a subscription or takes that back.
+/// Cancels a subscription, or reverts its cancellation.
 pub fn command(
     context: &mut Context<'_>,
     id: &str,
