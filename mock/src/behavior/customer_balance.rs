@@ -27,7 +27,7 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let customer = context.require("customer", call.segment(0), "customer")?;
     super::test_clock::enter(context, &customer);
     let amount = call.integer("amount").unwrap_or_default();
-    if amount.abs() > 99_999_999 {
+    if amount.unsigned_abs() > 99_999_999 {
         return Err(ApiError::invalid("Amount must be no more than $999,999.99")
             .code("amount_too_large")
             .param("amount"));
@@ -37,6 +37,9 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     ["amount", "currency"].iter().for_each(|name| drop(parameters.remove(*name)));
     context.shape().apply(KIND, &mut more, &parameters);
     let currency = call.text("currency").unwrap_or("usd").to_lowercase();
+    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Err(ApiError::invalid(format!("Invalid currency: {currency}")).param("currency"));
+    }
     Ok(adjust(context, call.segment(0), amount, &currency, "adjustment", more.into()))
 }
 
@@ -138,18 +141,20 @@ pub fn apply(context: &mut Context<'_>, invoice: &Value) -> i64 {
         let is_small = ending > 0 && ending > starting;
         let kind = if is_small { "invoice_too_small" } else { "applied_to_invoice" };
         let more = json!({"invoice": invoice["id"]});
-        adjust(context, text(&invoice["customer"]), ending - starting, currency, kind, more);
+        let amount = ending.saturating_sub(starting);
+        adjust(context, text(&invoice["customer"]), amount, currency, kind, more);
     }
     ending
 }
 
 /// Reverts the effect of an invoice on the balance, when the invoice is voided.
 pub fn unapply(context: &mut Context<'_>, invoice: &Value) {
-    let taken = integer(&invoice["ending_balance"]) - integer(&invoice["starting_balance"]);
-    if taken != 0 && invoice["ending_balance"].is_i64() {
+    let starting = integer(&invoice["starting_balance"]);
+    let given_back = starting.saturating_sub(integer(&invoice["ending_balance"]));
+    if given_back != 0 && invoice["ending_balance"].is_i64() {
         let (customer, currency) = (text(&invoice["customer"]), text(&invoice["currency"]));
         let more = json!({"invoice": invoice["id"]});
-        adjust(context, customer, -taken, currency, "unapplied_from_invoice", more);
+        adjust(context, customer, given_back, currency, "unapplied_from_invoice", more);
     }
 }
 

@@ -103,6 +103,9 @@ fn balances_of_other_currencies_are_kept_apart() {
     let (status, error) =
         api.error("POST", &format!("{path}/balance_transactions"), "currency=usd");
     assert_eq!((status, &error["code"]), (400, &json!("parameter_missing")));
+    for wrong in ["amount=-9223372036854775808&currency=usd", "amount=5&currency=euros"] {
+        assert_eq!(api.error("POST", &format!("{path}/balance_transactions"), wrong).0, 400);
+    }
     let (status, error) =
         api.error("POST", "/v1/customers/cus_none/balance_transactions", "amount=5&currency=usd");
     assert_eq!((status, &error["code"]), (404, &json!("resource_missing")));
