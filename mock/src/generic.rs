@@ -3,6 +3,7 @@
 mod crud;
 mod expand;
 mod list;
+mod renamed;
 mod render;
 mod search;
 mod shape;

@@ -2,7 +2,6 @@
 //!
 //! `open → complete | expired`. A customer completes one on its page, and the control plane by a call.
 
-use pinstripe_codegen::model::Lifetime;
 use serde_json::{Map, Value, json};
 
 use super::payment_intent::{self, Confirm};
@@ -31,12 +30,6 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     start(context, call.parameters.clone())
 }
 
-/// The page of Stripe, by the name that the version of the request has for it.
-fn default_ui_mode(context: &Context<'_>) -> &'static str {
-    let renamed = Lifetime { since: Some("2026-08-26.dahlia".to_owned()), until: None };
-    if context.version.has(&renamed) { "hosted_page" } else { "hosted" }
-}
-
 /// Opens a session from the parameters of its creation.
 ///
 /// # Errors
@@ -45,7 +38,7 @@ fn default_ui_mode(context: &Context<'_>) -> &'static str {
 pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Value> {
     let asked = Value::Object(given);
     let mode = asked["mode"].as_str().unwrap_or("payment").to_owned();
-    let ui_mode = asked["ui_mode"].as_str().unwrap_or_else(|| default_ui_mode(context)).to_owned();
+    let ui_mode = asked["ui_mode"].as_str().unwrap_or("hosted").to_owned();
     let items = asked["line_items"].clone();
     if mode != "setup" && items.as_array().is_none_or(Vec::is_empty) {
         return Err(ApiError::missing("line_items"));

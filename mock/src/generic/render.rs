@@ -3,7 +3,7 @@
 use pinstripe_codegen::model::{Kind, Object, TypeId};
 use serde_json::{Map, Value, json};
 
-use super::{Expand, Shape};
+use super::{Expand, Shape, renamed};
 use crate::spec::{Spec, Version};
 use crate::store::Store;
 
@@ -163,6 +163,7 @@ impl Renderer<'_> {
             };
             shown.insert(field.name.clone(), value);
         }
+        renamed::apply(schema, self.version, &mut shown);
         shown
     }
 

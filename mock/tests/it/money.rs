@@ -206,6 +206,8 @@ fn a_checkout_session_has_discounts_and_mixes_prices() {
     let old = client(&server).with("stripe-version", "2025-08-27.basil");
     let session = old.post("/v1/checkout/sessions", &format!("mode=payment&{base}"));
     assert_eq!((&session["amount_total"], &session["ui_mode"]), (&50.into(), &"hosted".into()));
+    let path = format!("/v1/checkout/sessions/{}", id(&session));
+    assert_eq!(api.get(&path)["ui_mode"], "hosted_page");
     old.post(&format!("/_mock/checkout/{}/complete", id(&session)), "{}");
     assert_eq!(api.get("/v1/payment_intents")["data"][0]["amount"], 50);
 }
