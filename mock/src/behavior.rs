@@ -28,6 +28,8 @@ mod refund;
 mod schedule;
 mod setup_intent;
 mod subscription;
+#[cfg(test)]
+mod table;
 mod test_clock;
 mod webhook_endpoint;
 
