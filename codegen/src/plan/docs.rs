@@ -1,8 +1,8 @@
 //! Docs of generated items: prose of the spec, followed by facts.
 
 use super::prose::prose;
-use super::{EventKind, Type, names};
-use crate::model::{Api, Field, Kind, Lifetime, Operation, TypeId};
+use super::{EventKind, Param, Type, names};
+use crate::model::{Api, Field, Kind, Lifetime, Operation, Place, TypeId};
 
 /// Docs of a field of a response or a parameter of a request.
 pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
@@ -43,9 +43,10 @@ pub fn refused(lifetime: &Lifetime) -> Option<String> {
 
 /// Docs of the module of a resource. Lists of modules show the first sentence.
 pub fn module(summary: Option<&str>, name: &str) -> Vec<String> {
-    let mut lines = summary.map(|text| prose(first_sentence(text))).unwrap_or_default();
-    paragraph(&mut lines, vec![format!("Types and requests of `{name}`.")]);
-    lines
+    match summary {
+        Some(text) => prose(first_sentence(text)),
+        None => vec![format!("Types and requests of `{name}`.")],
+    }
 }
 
 fn first_sentence(text: &str) -> &str {
@@ -66,10 +67,16 @@ pub fn request(operation: &Operation, on: &str, function: &str) -> Vec<String> {
 }
 
 /// Docs of a function that returns a request.
-pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
+pub fn operation(operation: &Operation, params: &[Param], output: &Type) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = &operation.description {
         lines.extend(prose(description));
+    }
+    let outside_path = params.iter().filter(|param| param.place != Some(Place::Path));
+    let arguments = arguments(outside_path);
+    if !arguments.is_empty() {
+        lines.push(String::new());
+        lines.extend(arguments);
     }
     let mut call = format!("`{} {}`", operation.method.as_str(), operation.path);
     if let Some(output) = returned(output) {
@@ -99,6 +106,17 @@ pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
         paragraph(&mut lines, vec![facts.join(" ")]);
     }
     lines
+}
+
+/// What each required parameter means, as a list. An argument has no docs of its own.
+pub fn arguments<'p>(params: impl IntoIterator<Item = &'p Param>) -> Vec<String> {
+    let required = params.into_iter().filter(|param| param.required && !param.docs.is_empty());
+    let item = |param: &Param| {
+        let text: Vec<&str> =
+            param.docs.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        format!("- `{}`: {}", param.ident.trim_start_matches("r#"), text.join(" "))
+    };
+    required.map(item).collect()
 }
 
 /// The path of an expandable field, and what the field means.
@@ -181,7 +199,7 @@ mod tests {
     #[test]
     fn modules_begin_with_the_first_sentence_of_the_resource() {
         let lines = module(Some("Money, e.g. from a card. It comes back.\n\nMore."), "refund");
-        assert_eq!(lines, ["Money, e.g. from a card.", "", "Types and requests of `refund`."]);
+        assert_eq!(lines, ["Money, e.g. from a card."]);
         assert_eq!(module(None, "refund"), ["Types and requests of `refund`."]);
         assert_eq!(first_sentence("Only one."), "Only one.");
     }

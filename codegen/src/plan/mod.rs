@@ -4,7 +4,7 @@ mod boxes;
 mod build;
 mod crates;
 mod dedup;
-mod docs;
+pub mod docs;
 mod event;
 pub(crate) mod examples;
 mod expand;

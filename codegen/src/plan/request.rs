@@ -57,7 +57,7 @@ impl Planner<'_> {
             let mut request = self.request(operation, names[operation.id.as_str()].clone());
             request.docs = docs::request(operation, self.entry_type(operation.resource), &ident);
             let function = Function {
-                docs: docs::operation(operation, &request.output),
+                docs: docs::operation(operation, &request.params, &request.output),
                 ident,
                 deprecated: operation.deprecated,
                 refused: docs::refused(&operation.lifetime),

@@ -3,23 +3,28 @@
 use super::layout::{Chain, Code, STEP};
 use super::{Piece, attribute, comment, ty};
 use crate::model::{Place, Style};
-use crate::plan::{Given, Param, Params};
+use crate::plan::{Given, Param, Params, docs};
 
 pub fn render(item: &Params, here: &[String]) -> Vec<Piece> {
     let name = &item.name;
-    let docs = comment("///", &item.docs, 0);
+    let item_docs = comment("///", &item.docs, 0);
     let required = item.fields.iter().any(|param| param.required);
-    let what = if required { "With what is required." } else { "With nothing set." };
+    let mut what = vec!["Creates the object. All its parameters are optional.".to_owned()];
+    if required {
+        what = vec!["Creates the object from its required parameters.".to_owned(), String::new()];
+        what.extend(docs::arguments(&item.fields));
+    }
+    let what = comment("///", &what, STEP);
     // A function without arguments is not generic, so it would be compiled here, used or not.
     let inline = if required { "" } else { "    #[inline]\n" };
     let head = Code::list("pub fn new(", arguments(&item.fields, here).collect(), ") -> Self {");
     let calls = self::required(&item.fields);
     let body = Chain { start: "rt::Params::new()".to_owned(), calls }.inside("Self", 2 * STEP);
-    let new = format!("    /// {what}\n{inline}    {}\n        {body}\n    }}\n", head.lines(STEP));
+    let new = format!("{what}{inline}    {}\n        {body}\n    }}\n", head.lines(STEP));
     let functions: Vec<String> = std::iter::once(new).chain(setters(&item.fields, here)).collect();
     let default = if required { "" } else { " Default" };
     vec![
-        Piece::Code(format!("{docs}pub struct {name}(rt::Params);")),
+        Piece::Code(format!("{item_docs}pub struct {name}(rt::Params);")),
         Piece::Row { macro_name: "params", row: format!("{name}{default}") },
         Piece::Code(format!("impl {name} {{\n{}}}", functions.join("\n"))),
     ]

@@ -76,7 +76,7 @@ fn expansions(module: &Module) -> String {
 
 /// A module that only holds others.
 pub fn namespace(of: &Crate<'_>, path: &[String]) -> String {
-    let docs = format!("//! The namespace `{}`.", path.join("."));
+    let docs = format!("//! The resources of the namespace `{}`.", path.join("."));
     join([docs, inherited(of, path), children(of, path)])
 }
 

@@ -2,8 +2,6 @@
 
 //! A layout for invoice PDFs, designed in the dashboard.
 //!
-//! Types and requests of `invoice_rendering_template`.
-//!
 //! A template has versions, and an invoice keeps the version with which it was finalized. `active` templates can be chosen. `archived` ones stay in effect where they were set before.
 //!
 //! [API reference](https://docs.stripe.com/api/invoice_rendering_templates)

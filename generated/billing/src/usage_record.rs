@@ -2,8 +2,6 @@
 
 //! Amount of use reported for a metered subscription item in the way that preceded meters.
 //!
-//! Types and requests of `usage_record`.
-//!
 //! Belongs to legacy metered prices without a meter. What is reported is summed or taken as the last or highest value, as the price says, and billed at the end of the period.
 //!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
@@ -36,6 +34,8 @@ impl UsageRecord {
     /// Reports use of a subscription item at a time.
     ///
     /// `increment` adds to what the same time has already, `set` overwrites it. The time must be within the current period.
+    ///
+    /// - `quantity`: How much was used.
     ///
     /// `POST /v1/subscription_items/{subscription_item}/usage_records`, returns [`UsageRecord`](crate::UsageRecord).
     ///

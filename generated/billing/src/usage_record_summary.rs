@@ -2,8 +2,6 @@
 
 //! Use of a subscription item in one billing period, summed up from its usage records.
 //!
-//! Types and requests of `usage_record_summary`.
-//!
 //! Belongs to legacy metered prices without a meter. Compare the sums with your own counts before an invoice is made.
 //!
 //! [API reference](https://docs.stripe.com/api/subscription_items)

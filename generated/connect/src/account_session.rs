@@ -2,8 +2,6 @@
 
 //! A short-lived permission for embedded Connect components.
 //!
-//! Types and requests of `account_session`.
-//!
 //! Your server creates a session that names the components to allow, and passes `client_secret` to the Connect library in the browser. Each component has features that can be switched on or off. The secret acts for the connected account. Hand it only to a user who is signed in for that account, and do not store or log it. It works once and soon runs out; the library then asks for another one.
 //!
 //! [API reference](https://docs.stripe.com/api/account_sessions)
@@ -29,6 +27,9 @@ pub struct AccountSession {
 
 impl AccountSession {
     /// Creates a session for a connected account with the components that are enabled in it.
+    ///
+    /// - `account`: Connected account whose data the embedded components show.
+    /// - `components`: Embedded components that the session can show, with what they allow. All others stay closed.
     ///
     /// `POST /v1/account_sessions`, returns [`AccountSession`](crate::AccountSession).
     ///
@@ -601,7 +602,7 @@ impl CreateRequest {
 pub struct FeaturesParams(rt::Params);
 
 impl FeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -624,7 +625,9 @@ impl FeaturesParams {
 pub struct ComponentParams(rt::Params);
 
 impl ComponentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -639,7 +642,7 @@ impl ComponentParams {
 pub struct ComponentFeaturesParams(rt::Params);
 
 impl ComponentFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -650,7 +653,9 @@ impl ComponentFeaturesParams {
 pub struct BalanceReportParams(rt::Params);
 
 impl BalanceReportParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -665,7 +670,7 @@ impl BalanceReportParams {
 pub struct BalancesFeaturesParams(rt::Params);
 
 impl BalancesFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -703,7 +708,9 @@ impl BalancesFeaturesParams {
 pub struct BalancesParams(rt::Params);
 
 impl BalancesParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -718,7 +725,7 @@ impl BalancesParams {
 pub struct DisputesListFeaturesParams(rt::Params);
 
 impl DisputesListFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -759,7 +766,9 @@ impl DisputesListFeaturesParams {
 pub struct DisputesListParams(rt::Params);
 
 impl DisputesListParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -774,7 +783,9 @@ impl DisputesListParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -789,7 +800,7 @@ impl DocumentsParams {
 pub struct FinancialAccountFeaturesParams(rt::Params);
 
 impl FinancialAccountFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -820,7 +831,9 @@ impl FinancialAccountFeaturesParams {
 pub struct FinancialAccountParams(rt::Params);
 
 impl FinancialAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -835,7 +848,7 @@ impl FinancialAccountParams {
 pub struct FinancialAccountTransactionsFeaturesParams(rt::Params);
 
 impl FinancialAccountTransactionsFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -851,7 +864,9 @@ impl FinancialAccountTransactionsFeaturesParams {
 pub struct FinancialAccountTransactionsParams(rt::Params);
 
 impl FinancialAccountTransactionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -869,7 +884,7 @@ impl FinancialAccountTransactionsParams {
 pub struct InstantPayoutsPromotionFeaturesParams(rt::Params);
 
 impl InstantPayoutsPromotionFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -895,7 +910,9 @@ impl InstantPayoutsPromotionFeaturesParams {
 pub struct InstantPayoutsPromotionParams(rt::Params);
 
 impl InstantPayoutsPromotionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -913,7 +930,7 @@ impl InstantPayoutsPromotionParams {
 pub struct IssuingCardFeaturesParams(rt::Params);
 
 impl IssuingCardFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -944,7 +961,9 @@ impl IssuingCardFeaturesParams {
 pub struct IssuingCardParams(rt::Params);
 
 impl IssuingCardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -959,7 +978,7 @@ impl IssuingCardParams {
 pub struct IssuingCardsListFeaturesParams(rt::Params);
 
 impl IssuingCardsListFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -995,7 +1014,9 @@ impl IssuingCardsListFeaturesParams {
 pub struct IssuingCardsListParams(rt::Params);
 
 impl IssuingCardsListParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1010,7 +1031,9 @@ impl IssuingCardsListParams {
 pub struct PaymentDetailsParams(rt::Params);
 
 impl PaymentDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1025,7 +1048,7 @@ impl PaymentDetailsParams {
 pub struct PaymentDisputesFeaturesParams(rt::Params);
 
 impl PaymentDisputesFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1061,7 +1084,9 @@ impl PaymentDisputesFeaturesParams {
 pub struct PaymentDisputesParams(rt::Params);
 
 impl PaymentDisputesParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1076,7 +1101,7 @@ impl PaymentDisputesParams {
 pub struct PaymentMethodSettingsFeaturesParams(rt::Params);
 
 impl PaymentMethodSettingsFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1092,7 +1117,9 @@ impl PaymentMethodSettingsFeaturesParams {
 pub struct PaymentMethodSettingsParams(rt::Params);
 
 impl PaymentMethodSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1107,7 +1134,9 @@ impl PaymentMethodSettingsParams {
 pub struct PaymentsParams(rt::Params);
 
 impl PaymentsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1122,7 +1151,9 @@ impl PaymentsParams {
 pub struct PayoutDetailsParams(rt::Params);
 
 impl PayoutDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1137,7 +1168,9 @@ impl PayoutDetailsParams {
 pub struct PayoutReconciliationReportParams(rt::Params);
 
 impl PayoutReconciliationReportParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1152,7 +1185,9 @@ impl PayoutReconciliationReportParams {
 pub struct PayoutsParams(rt::Params);
 
 impl PayoutsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1167,7 +1202,9 @@ impl PayoutsParams {
 pub struct PayoutsListParams(rt::Params);
 
 impl PayoutsListParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1182,7 +1219,9 @@ impl PayoutsListParams {
 pub struct ReportingChartParams(rt::Params);
 
 impl ReportingChartParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1197,7 +1236,9 @@ impl ReportingChartParams {
 pub struct TaxRegistrationsParams(rt::Params);
 
 impl TaxRegistrationsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1212,7 +1253,9 @@ impl TaxRegistrationsParams {
 pub struct TaxSettingsParams(rt::Params);
 
 impl TaxSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1227,7 +1270,9 @@ impl TaxSettingsParams {
 pub struct TerminalHardwareOrdersParams(rt::Params);
 
 impl TerminalHardwareOrdersParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1242,7 +1287,9 @@ impl TerminalHardwareOrdersParams {
 pub struct TerminalHardwareShopParams(rt::Params);
 
 impl TerminalHardwareShopParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the user can see and use this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1257,7 +1304,7 @@ impl TerminalHardwareShopParams {
 pub struct ComponentsParams(rt::Params);
 
 impl ComponentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

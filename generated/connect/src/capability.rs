@@ -2,8 +2,6 @@
 
 //! One ability of a connected account, such as card payments or transfers, with its state and what is missing for it.
 //!
-//! Types and requests of `capability`.
-//!
 //! A platform requests abilities; Stripe verifies the account and makes each one `active`. Until data is complete it is `inactive`, and while Stripe checks it is `pending`. `unrequested` ones are not asked for, and `disabled` ones were taken away. `requirements` lists what is needed now and later, with deadlines, and `future_requirements` what rules to come will ask for. Watch `capability.updated`.
 //!
 //! Events: `capability.updated`, `v1.capability.updated`.

@@ -2,8 +2,6 @@
 
 //! Rules of one country for connected accounts: currencies, payment methods, payout countries and the data that must be collected.
 //!
-//! Types and requests of `country_spec`.
-//!
 //! Use it to build onboarding forms. For requirements of a particular account, its own `requirements` are more exact.
 //!
 //! [API reference](https://docs.stripe.com/api/country_specs)

@@ -2,8 +2,6 @@
 
 //! A short-lived permission for Stripe's frontend components to show or change things of one customer, such as saved payment methods.
 //!
-//! Types and requests of `customer_session`.
-//!
 //! Your server creates a session with the components it allows, such as the Payment Element or a pricing table, and passes `client_secret` to the browser. Hand it only to that signed-in customer, and do not store or log it. It works once and soon runs out.
 //!
 //! [API reference](https://docs.stripe.com/api/customer_sessions)
@@ -39,6 +37,8 @@ pub struct CustomerSession {
 
 impl CustomerSession {
     /// Creates a session for a customer with the components that are enabled in it.
+    ///
+    /// - `components`: Embedded components that the session can show, with what they allow. All others stay closed.
     ///
     /// `POST /v1/customer_sessions`, returns [`CustomerSession`](crate::CustomerSession).
     ///
@@ -319,7 +319,9 @@ impl CreateRequest {
 pub struct ComponentParams(rt::Params);
 
 impl ComponentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the session allows this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -329,7 +331,7 @@ impl ComponentParams {
 pub struct FeaturesParams(rt::Params);
 
 impl FeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -356,7 +358,9 @@ impl FeaturesParams {
 pub struct CustomerSheetParams(rt::Params);
 
 impl CustomerSheetParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the session allows this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -371,7 +375,7 @@ impl CustomerSheetParams {
 pub struct MobilePaymentElementFeaturesParams(rt::Params);
 
 impl MobilePaymentElementFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -422,7 +426,9 @@ impl MobilePaymentElementFeaturesParams {
 pub struct MobilePaymentElementParams(rt::Params);
 
 impl MobilePaymentElementParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the session allows this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -437,7 +443,7 @@ impl MobilePaymentElementParams {
 pub struct PaymentElementFeaturesParams(rt::Params);
 
 impl PaymentElementFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -493,7 +499,9 @@ impl PaymentElementFeaturesParams {
 pub struct PaymentElementParams(rt::Params);
 
 impl PaymentElementParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the session allows this component.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -508,7 +516,7 @@ impl PaymentElementParams {
 pub struct ComponentsParams(rt::Params);
 
 impl ComponentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

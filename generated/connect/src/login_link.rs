@@ -2,8 +2,6 @@
 
 //! Address that logs the owner of an Express account into its dashboard.
 //!
-//! Types and requests of `login_link`.
-//!
 //! Express accounts have no password with your platform, so you send their owners into the dashboard with these links.
 //!
 //! [API reference](https://docs.stripe.com/api/accounts)

@@ -2,8 +2,6 @@
 
 //! A Stripe account: your own, or one of a business that your platform serves.
 //!
-//! Types and requests of `account`.
-//!
 //! Platforms create one account per seller and pass its ID in requests, transfers and webhooks. `controller` says who pays fees, bears losses, collects requirements and which dashboard there is; older code uses `type`. Request abilities in `capabilities`; each becomes `active` when Stripe has verified enough. `charges_enabled` and `payouts_enabled` tell whether the account can take payments and be paid out. What is missing is in `requirements`: `currently_due` has a deadline, `past_due` already blocks something, `disabled_reason` says why. `future_requirements` announces what comes later. Collect data by account links (hosted), account sessions (embedded) or your own forms. Watch `account.updated`, `capability.updated`, `person.updated` and `account.application.deauthorized`.
 //!
 //! Events: `account.updated`, `v1.account.updated`.
@@ -155,6 +153,8 @@ impl Account {
     /// Turns away a connected account that is suspicious, so that it can neither take payments nor be paid out.
     ///
     /// Possible for accounts whose risk your platform bears. In live mode all balances must be zero.
+    ///
+    /// - `reason`: Why the account is turned away, such as `fraud` or `terms_of_service`.
     ///
     /// `POST /v1/accounts/{account}/reject`, returns [`Account`](crate::Account).
     ///
@@ -2000,7 +2000,7 @@ impl UnrejectRequest {
 pub struct DocumentsBankAccountOwnershipVerificationParams(rt::Params);
 
 impl DocumentsBankAccountOwnershipVerificationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2016,7 +2016,7 @@ impl DocumentsBankAccountOwnershipVerificationParams {
 pub struct BankAccountDocumentsParams(rt::Params);
 
 impl BankAccountDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2035,7 +2035,10 @@ impl BankAccountDocumentsParams {
 pub struct CreateBankAccountParams(rt::Params);
 
 impl CreateBankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country in which the bank account is held.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -2087,7 +2090,11 @@ impl CreateBankAccountParams {
 pub struct AnnualRevenueParams(rt::Params);
 
 impl AnnualRevenueParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Revenue of the last fiscal year, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `fiscal_year_end`: Last day of the fiscal year, as `YYYY-MM-DD`.
     pub fn new(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -2106,7 +2113,10 @@ impl AnnualRevenueParams {
 pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
 impl MonthlyEstimatedRevenueParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Revenue that the business expects per month, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("currency", currency.into()))
     }
@@ -2116,7 +2126,7 @@ impl MonthlyEstimatedRevenueParams {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2157,7 +2167,7 @@ impl AddressParams {
 pub struct BusinessProfileParams(rt::Params);
 
 impl BusinessProfileParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2250,7 +2260,7 @@ impl BusinessProfileParams {
 pub struct CapabilityParams(rt::Params);
 
 impl CapabilityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2266,7 +2276,7 @@ impl CapabilityParams {
 pub struct CapabilitiesParams(rt::Params);
 
 impl CapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2682,7 +2692,7 @@ impl CapabilitiesParams {
 pub struct JapanAddressParams(rt::Params);
 
 impl JapanAddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2728,7 +2738,7 @@ impl JapanAddressParams {
 pub struct DirectorshipDeclarationParams(rt::Params);
 
 impl DirectorshipDeclarationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2754,7 +2764,7 @@ impl DirectorshipDeclarationParams {
 pub struct OwnershipDeclarationParams(rt::Params);
 
 impl OwnershipDeclarationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2780,7 +2790,11 @@ impl OwnershipDeclarationParams {
 pub struct RegistrationDateParams(rt::Params);
 
 impl RegistrationDateParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `day`: Day of the month, from 1 to 31.
+    /// - `month`: Month, from 1 to 12.
+    /// - `year`: Four-digit year.
     pub fn new(day: impl Into<i64>, month: impl Into<i64>, year: impl Into<i64>) -> Self {
         Self(
             rt::Params::new()
@@ -2795,7 +2809,7 @@ impl RegistrationDateParams {
 pub struct RepresentativeDeclarationParams(rt::Params);
 
 impl RepresentativeDeclarationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2821,7 +2835,7 @@ impl RepresentativeDeclarationParams {
 pub struct DocumentParams(rt::Params);
 
 impl DocumentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2842,7 +2856,7 @@ impl DocumentParams {
 pub struct VerificationParams(rt::Params);
 
 impl VerificationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2858,7 +2872,7 @@ impl VerificationParams {
 pub struct CompanyParams(rt::Params);
 
 impl CompanyParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3034,7 +3048,7 @@ impl CompanyParams {
 pub struct FeesParams(rt::Params);
 
 impl FeesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3050,7 +3064,7 @@ impl FeesParams {
 pub struct LossesParams(rt::Params);
 
 impl LossesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3066,7 +3080,7 @@ impl LossesParams {
 pub struct StripeDashboardParams(rt::Params);
 
 impl StripeDashboardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3082,7 +3096,7 @@ impl StripeDashboardParams {
 pub struct ControllerParams(rt::Params);
 
 impl ControllerParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3116,7 +3130,7 @@ impl ControllerParams {
 pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
 impl BankAccountOwnershipVerificationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3132,7 +3146,7 @@ impl BankAccountOwnershipVerificationParams {
 pub struct CreateDocumentParams(rt::Params);
 
 impl CreateDocumentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3148,7 +3162,7 @@ impl CreateDocumentParams {
 pub struct SignerParams(rt::Params);
 
 impl SignerParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3164,7 +3178,7 @@ impl SignerParams {
 pub struct ProofOfRegistrationParams(rt::Params);
 
 impl ProofOfRegistrationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3187,7 +3201,7 @@ impl ProofOfRegistrationParams {
 pub struct ProofOfUltimateBeneficialOwnershipParams(rt::Params);
 
 impl ProofOfUltimateBeneficialOwnershipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3210,7 +3224,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3304,7 +3318,12 @@ impl DocumentsParams {
 pub struct ExternalAccountParams(rt::Params);
 
 impl ExternalAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country as two-letter ISO 3166-1 code.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `object`: Kind of the object, to tell cards and bank accounts apart.
     pub fn new(
         account_number: impl Into<String>,
         country: impl Into<String>,
@@ -3340,7 +3359,7 @@ impl ExternalAccountParams {
 pub struct GroupsParams(rt::Params);
 
 impl GroupsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3356,7 +3375,11 @@ impl GroupsParams {
 pub struct DobParams(rt::Params);
 
 impl DobParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `day`: Day of the month, from 1 to 31.
+    /// - `month`: Month, from 1 to 12.
+    /// - `year`: Four-digit year.
     pub fn new(day: impl Into<i64>, month: impl Into<i64>, year: impl Into<i64>) -> Self {
         Self(
             rt::Params::new()
@@ -3371,7 +3394,7 @@ impl DobParams {
 pub struct RelationshipParams(rt::Params);
 
 impl RelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3407,7 +3430,7 @@ impl RelationshipParams {
 pub struct AdditionalDocumentParams(rt::Params);
 
 impl AdditionalDocumentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3428,7 +3451,7 @@ impl AdditionalDocumentParams {
 pub struct IndividualVerificationParams(rt::Params);
 
 impl IndividualVerificationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3449,7 +3472,7 @@ impl IndividualVerificationParams {
 pub struct IndividualParams(rt::Params);
 
 impl IndividualParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3582,7 +3605,7 @@ impl IndividualParams {
 pub struct BacsDebitPaymentsParams(rt::Params);
 
 impl BacsDebitPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3598,7 +3621,7 @@ impl BacsDebitPaymentsParams {
 pub struct BrandingParams(rt::Params);
 
 impl BrandingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3629,7 +3652,7 @@ impl BrandingParams {
 pub struct TosAcceptanceParams(rt::Params);
 
 impl TosAcceptanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3655,7 +3678,7 @@ impl TosAcceptanceParams {
 pub struct SettingParams(rt::Params);
 
 impl SettingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3671,7 +3694,7 @@ impl SettingParams {
 pub struct DeclineOnParams(rt::Params);
 
 impl DeclineOnParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3692,7 +3715,7 @@ impl DeclineOnParams {
 pub struct CardPaymentsParams(rt::Params);
 
 impl CardPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3735,7 +3758,7 @@ impl CardPaymentsParams {
 pub struct InvoicesParams(rt::Params);
 
 impl InvoicesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3754,7 +3777,7 @@ impl InvoicesParams {
 pub struct PaymentsParams(rt::Params);
 
 impl PaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3786,7 +3809,7 @@ impl PaymentsParams {
 pub struct ScheduleParams(rt::Params);
 
 impl ScheduleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3837,7 +3860,7 @@ impl ScheduleParams {
 pub struct PayoutsParams(rt::Params);
 
 impl PayoutsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3865,7 +3888,7 @@ impl PayoutsParams {
 pub struct AccessibleParams(rt::Params);
 
 impl AccessibleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3876,7 +3899,9 @@ impl AccessibleParams {
 pub struct InDevelopmentParams(rt::Params);
 
 impl InDevelopmentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `password`: Password by which PayPay's reviewers open the unfinished site.
     pub fn new(password: impl Into<String>) -> Self {
         Self(rt::Params::new().secret("password", password.into()))
     }
@@ -3891,7 +3916,7 @@ impl InDevelopmentParams {
 pub struct RestrictedParams(rt::Params);
 
 impl RestrictedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3907,7 +3932,7 @@ impl RestrictedParams {
 pub struct SiteParams(rt::Params);
 
 impl SiteParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3938,7 +3963,7 @@ impl SiteParams {
 pub struct PaypayPaymentsParams(rt::Params);
 
 impl PaypayPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3964,7 +3989,7 @@ impl PaypayPaymentsParams {
 pub struct SepaDebitPaymentsParams(rt::Params);
 
 impl SepaDebitPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3980,7 +4005,7 @@ impl SepaDebitPaymentsParams {
 pub struct SettingsParams(rt::Params);
 
 impl SettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4047,7 +4072,7 @@ impl SettingsParams {
 pub struct CreateTosAcceptanceParams(rt::Params);
 
 impl CreateTosAcceptanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4078,7 +4103,12 @@ impl CreateTosAcceptanceParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `exp_month`: Month in which the card expires, from 1 to 12.
+    /// - `exp_year`: Year in which the card expires, with four digits.
+    /// - `number`: Full card number, without separators. Only systems with PCI compliance may handle it.
+    /// - `object`: Kind of the object, to tell cards and bank accounts apart.
     pub fn new(
         exp_month: impl Into<i64>,
         exp_year: impl Into<i64>,
@@ -4154,7 +4184,7 @@ impl CardParams {
 pub struct SettingsInvoicesParams(rt::Params);
 
 impl SettingsInvoicesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4183,7 +4213,7 @@ impl SettingsInvoicesParams {
 pub struct UpdateSettingsParams(rt::Params);
 
 impl UpdateSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

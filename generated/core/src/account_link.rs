@@ -2,8 +2,6 @@
 
 //! A single-use address to a page hosted by Stripe, where a connected account enters what Stripe has to know.
 //!
-//! Types and requests of `account_link`.
-//!
 //! Create a link at the moment when the account holder clicks, and redirect to `url`. Never send it by email or chat, because it grants access to personal data. It works once and for a few minutes. A link that is used up or too old sends the visitor to `refresh_url`, where you create another. `return_url` is reached when they leave the flow, which does not mean that everything was entered. Fetch the account then and look at `requirements` and `details_submitted`. Type `account_onboarding` collects what is missing, `account_update` shows what is known already.
 //!
 //! [API reference](https://docs.stripe.com/api/account_links)
@@ -30,6 +28,9 @@ impl AccountLink {
     /// Creates a link for a connected account and returns the address to redirect to.
     ///
     /// For accounts whose requirements Stripe collects, only onboarding links are allowed, and `account_update` fails.
+    ///
+    /// - `account`: Connected account that opens the link.
+    /// - `type`: Whether the page collects first facts (`account_onboarding`) or changes later ones (`account_update`).
     ///
     /// `POST /v1/account_links`, returns [`AccountLink`](crate::AccountLink).
     ///
@@ -115,7 +116,7 @@ impl CreateRequest {
 pub struct CollectionOptionsParams(rt::Params);
 
 impl CollectionOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! A web domain on which Apple Pay may be shown, registered with Apple.
 //!
-//! Types and requests of `apple_pay_domain`.
-//!
 //! Register every domain and subdomain on which Apple Pay is shown. Registration lasts until the domain is deleted or Apple no longer finds the verification file.
 //!
 //! [API reference](https://docs.stripe.com/api/apple_pay/domains)
@@ -32,6 +30,8 @@ impl ApplePayDomain {
     /// Registers a domain with Apple.
     ///
     /// Apple fetches a verification file from the domain at that moment, so host it first.
+    ///
+    /// - `domain_name`: Domain on which the payment method is shown, without scheme and path.
     ///
     /// `POST /v1/apple_pay/domains`, returns [`ApplePayDomain`](crate::ApplePayDomain).
     ///

@@ -2,8 +2,6 @@
 
 //! A Connect platform or app that did something on behalf of an account.
 //!
-//! Types and requests of `application`.
-//!
 //! Other objects refer to it, for example charges and subscriptions. It is `None` where your own account acted by itself. A deleted one is a stub with `deleted`.
 //!
 //! Events: `account.application.authorized`, `account.application.deauthorized`.

@@ -2,8 +2,6 @@
 
 //! The part of a connected account's payment that your platform keeps as its revenue.
 //!
-//! Types and requests of `application_fee`.
-//!
 //! Set `application_fee_amount` on a payment, and the fee comes into being together with the charge. It is deducted from the connected account and added to the platform's balance. Refunding the charge does not return it unless `refund_application_fee` was set; the platform can also give it back by fee refunds. `amount_refunded` says how much has gone back, and `refunded` is `true` once all has. The events are `application_fee.created`, `application_fee.refunded` and `application_fee.refund.updated`.
 //!
 //! Events: `application_fee.created`, `application_fee.refunded`, `v1.application_fee.created`, `v1.application_fee.refunded`.

@@ -2,8 +2,6 @@
 
 //! Money that Stripe holds for you at this moment, by currency.
 //!
-//! Types and requests of `balance`.
-//!
 //! Every charge, refund, fee and payout changes the balance by a balance transaction; list those for the history. Money of new payments is `pending` first and becomes `available` after the settlement delay of your country and method. Amounts can be negative, for example when refunds exceed income. Platforms also see `connect_reserved`, held against negative balances of connected accounts, and Issuing users `issuing`. With a `Stripe-Account` header the call shows the balance of a connected account. The event is `balance.available`.
 //!
 //! Events: `balance.available`, `v1.balance.available`.

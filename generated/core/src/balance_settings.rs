@@ -2,8 +2,6 @@
 
 //! How your balance is paid out and settles: payout schedule, minimum balance, statement text, settlement delay and what happens when it is negative.
 //!
-//! Types and requests of `balance_settings`.
-//!
 //! There is one object per account. Platforms read and change that of a connected account with a `Stripe-Account` header, as far as they control it. Payouts happen `daily`, `weekly`, `monthly` or only by hand. A longer settlement delay keeps money as a cushion for refunds. The event is `balance_settings.updated`.
 //!
 //! Events: `balance_settings.updated`, `v1.balance_settings.updated`.
@@ -236,7 +234,10 @@ impl RetrieveRequest {
 pub struct AutomaticTransferRulesByCurrencyParams(rt::Params);
 
 impl AutomaticTransferRulesByCurrencyParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payout_method`: ID of the bank account, card or wallet that receives the money.
+    /// - `type`: Whether all money moves (`transfer_all`), or only up to a limit (`transfer_up_to_amount`).
     pub fn new(
         payout_method: impl Into<String>,
         r#type: impl Into<PaymentsPayoutsAutomaticTransferRulesByCurrencyType>,
@@ -258,7 +259,7 @@ impl AutomaticTransferRulesByCurrencyParams {
 pub struct ScheduleParams(rt::Params);
 
 impl ScheduleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -287,7 +288,7 @@ impl ScheduleParams {
 pub struct PayoutsParams(rt::Params);
 
 impl PayoutsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -328,7 +329,7 @@ impl PayoutsParams {
 pub struct StartOfDayParams(rt::Params);
 
 impl StartOfDayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -354,7 +355,7 @@ impl StartOfDayParams {
 pub struct SettlementTimingParams(rt::Params);
 
 impl SettlementTimingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -377,7 +378,7 @@ impl SettlementTimingParams {
 pub struct PaymentsParams(rt::Params);
 
 impl PaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! One entry in the ledger of your Stripe balance: money that came in or went out, Stripe's fees and the net effect.
 //!
-//! Types and requests of `balance_transaction`.
-//!
 //! Every movement of money creates one: charges, refunds, disputes, transfers, payouts, fees and corrections. `amount` minus `fee` is `net`, and `net` is what the balance changed by; it is negative when money leaves. `source` links to the object that caused the entry, and `reporting_category` groups entries for accounting more steadily than `type`. `status` is `pending` until `available_on`, then `available`. List with `payout` to get exactly the entries that an automatic payout is made of. Entries never change or vanish; a mistake is corrected by another entry.
 //!
 //! [API reference](https://docs.stripe.com/api/balance/history)

@@ -2,8 +2,6 @@
 
 //! Any object that can cause an entry in your balance, such as a charge, refund, payout or transfer.
 //!
-//! Types and requests of `balance_transaction_source`.
-//!
 //! Which variant it is follows from the `type` of the balance transaction. It holds only an ID unless `source` is expanded.
 
 use pinstripe_runtime::{self as rt, RawJson};

@@ -2,8 +2,6 @@
 
 //! A bank account kept on a customer for debits, or on an account for payouts.
 //!
-//! Types and requests of `bank_account`.
-//!
 //! As a payment source in the US it starts `new` and must be verified before the first debit. Two small deposits reach the account, and the customer tells their amounts. It is then `verified`, or `verification_failed` after too many wrong guesses. `validated` means that Stripe found the account to exist. A failed payout or debit makes it `errored`. Numbers are never returned, only `last4`, `routing_number` and `fingerprint`.
 //!
 //! [API reference](https://docs.stripe.com/api/customers)

@@ -2,8 +2,6 @@
 
 //! A card stored on a customer as a payment source, or on an account for payouts.
 //!
-//! Types and requests of `card`.
-//!
 //! Only the last digits, brand and expiry can be read. `fingerprint` is the same for equal numbers, which helps to find duplicates. The `_check` fields tell what the bank said about address and CVC: `pass`, `fail`, `unavailable` or `unchecked`. Banks can replace a card that expires, and Stripe then updates it by itself and sends `customer.source.updated`.
 //!
 //! [API reference](https://docs.stripe.com/api/customers)

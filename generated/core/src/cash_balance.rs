@@ -2,8 +2,6 @@
 
 //! Money that a customer has sent by bank transfer and that has not paid for anything yet, by currency.
 //!
-//! Types and requests of `cash_balance`.
-//!
 //! With automatic reconciliation, incoming money pays open invoices and payment intents by itself; by hand, your code applies it. `settings.reconciliation_mode` chooses between them. Money that stays unused is sent back to the payer's bank after some weeks where rules demand it. Watch `cash_balance.funds_available` and `customer_cash_balance_transaction.created`.
 //!
 //! Events: `cash_balance.funds_available`, `v1.cash_balance.funds_available`.

@@ -2,8 +2,6 @@
 
 //! One attempt to move money from a payer to you, with its result.
 //!
-//! Types and requests of `charge`.
-//!
 //! A charge records what happened to the money: how much was taken, given back or disputed, and why a bank declined. Payment intents create one for every attempt, so a payment can have several failed charges before one succeeds. `status` is `succeeded`, `failed`, or `pending` for methods that settle days later. A charge made with `capture` set to `false` only reserves money. Capture it before the authorization ends, else the money is released and `charge.expired` is sent. Why a card was declined is in `outcome` and `failure_code`. The entry in your balance, with Stripe's fee, is `balance_transaction`. Creating charges directly skips steps such as 3D Secure, so many banks decline them; use payment intents for new code. Related events are `charge.succeeded`, `charge.failed`, `charge.pending`, `charge.captured`, `charge.refunded`, `charge.expired`, `charge.updated` and `charge.dispute.created`.
 //!
 //! Events: `charge.captured`, `charge.expired`, `charge.failed`, `charge.pending`, `charge.refunded`, `charge.succeeded`, `charge.updated`, `v1.charge.captured`, `v1.charge.expired`, `v1.charge.failed`, `v1.charge.pending`, `v1.charge.refunded`, `v1.charge.succeeded`, `v1.charge.updated`.
@@ -224,6 +222,8 @@ impl Charge {
     /// Finds charges that match a query over amount, status, metadata and other fields.
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+    ///
+    /// - `query`: Search query in Stripe's search language, such as `email:"a@b.example"`. Results can lag behind writes by a minute.
     ///
     /// `GET /v1/charges/search`, returns matching [`Charge`](crate::Charge) objects.
     ///
@@ -2886,7 +2886,11 @@ impl RefundRequest {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `exp_month`: Month in which the card expires, from 1 to 12.
+    /// - `exp_year`: Year in which the card expires, with four digits.
+    /// - `number`: Full card number, without separators. Only systems with PCI compliance may handle it.
     pub fn new(
         exp_month: impl Into<i64>,
         exp_year: impl Into<i64>,
@@ -2955,7 +2959,9 @@ impl CardParams {
 pub struct DestinationParams(rt::Params);
 
 impl DestinationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account`: Connected account that gets the money.
     pub fn new(account: impl Into<Id<crate::Account>>) -> Self {
         Self(rt::Params::new().body("account", account.into()))
     }
@@ -2970,7 +2976,7 @@ impl DestinationParams {
 pub struct RadarOptionsParams(rt::Params);
 
 impl RadarOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2986,7 +2992,10 @@ impl RadarOptionsParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(address: impl Into<crate::account::AddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }
@@ -3011,7 +3020,9 @@ impl ShippingParams {
 pub struct TransferDataParams(rt::Params);
 
 impl TransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }
@@ -3033,7 +3044,9 @@ impl TransferDataParams {
 pub struct FraudDetailsParams(rt::Params);
 
 impl FraudDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `user_report`: Your own judgment of the charge, `safe` or `fraudulent`, from which fraud detection learns.
     pub fn new(user_report: impl Into<Clearable<UserReport>>) -> Self {
         Self(rt::Params::new().body("user_report", user_report.into()))
     }
@@ -3043,7 +3056,7 @@ impl FraudDetailsParams {
 pub struct CaptureTransferDataParams(rt::Params);
 
 impl CaptureTransferDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

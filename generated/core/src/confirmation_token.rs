@@ -2,8 +2,6 @@
 
 //! What a payer entered in the browser, such as payment details and shipping, packed for your server.
 //!
-//! Types and requests of `confirmation_token`.
-//!
 //! The Payment Element creates a token in the browser and hands its ID to your server. The server can look at `payment_method_preview`, for example to compute a surcharge by card country, and then confirms an intent with it. It is used up by confirming, and runs out after 12 hours otherwise. After use, `payment_intent` or `setup_intent` names the intent.
 //!
 //! [API reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
@@ -1215,7 +1213,9 @@ impl RetrieveRequest {
 pub struct InstallmentsParams(rt::Params);
 
 impl InstallmentsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `plan`: Split of the card payment that the payer chose. Clearing it lets the payer pay at once.
     pub fn new(plan: impl Into<crate::invoice::PlanParams>) -> Self {
         Self(rt::Params::new().body("plan", plan.into()))
     }
@@ -1225,7 +1225,7 @@ impl InstallmentsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1241,7 +1241,7 @@ impl CardParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1257,7 +1257,10 @@ impl PaymentMethodOptionsParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(address: impl Into<crate::account::AddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Money taken from your balance or that of a connected account to even out a negative balance.
 //!
-//! Types and requests of `connect_collection_transfer`.
-//!
 //! Stripe moves money in this way when a connected account stays negative for long and your platform bears its losses. It has no operations.
 
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id};

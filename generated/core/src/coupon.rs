@@ -2,8 +2,6 @@
 
 //! A rule that lowers what a customer pays, by a percentage or a fixed amount, for one bill, some months or always.
 //!
-//! Types and requests of `coupon`.
-//!
 //! Give either `percent_off` or `amount_off` with a currency. `duration` says how long the discount lasts on a subscription: `once` for one invoice, `repeating` for `duration_in_months`, `forever` without an end. `redeem_by` and `max_redemptions` limit when and how often the coupon can be applied, not how long existing discounts last. `valid` turns `false` once a limit is reached. A coupon is applied by your code to customers, subscriptions, invoices or checkout sessions. Create promotion codes for it to give payers a code to type in. Terms never change: create another coupon in place of an edit. Deleting one keeps discounts that exist. Related events are `coupon.created`, `coupon.updated`, `coupon.deleted` and `customer.discount.created`.
 //!
 //! Events: `coupon.created`, `coupon.deleted`, `coupon.updated`, `v1.coupon.created`, `v1.coupon.deleted`, `v1.coupon.updated`.
@@ -338,7 +336,7 @@ impl RetrieveRequest {
 pub struct AppliesToParams(rt::Params);
 
 impl AppliesToParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -354,7 +352,9 @@ impl AppliesToParams {
 pub struct CurrencyOptionsParams(rt::Params);
 
 impl CurrencyOptionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount_off`: Fixed discount in the smallest unit of the currency that is the key.
     pub fn new(amount_off: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("amount_off", amount_off.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A document that lowers what a finalized invoice is worth.
 //!
-//! Types and requests of `credit_note`.
-//!
 //! Use it where an issued invoice was too high, because an invoice itself cannot change. Before payment it lowers the amount due. After payment the credited amount has to be split between refunds, customer balance and money returned outside of Stripe. The parts must add up to the total. `status` is `issued` until it is `void`. Preview one to see taxes and totals first. The events are `credit_note.created`, `credit_note.updated` and `credit_note.voided`.
 //!
 //! Events: `credit_note.created`, `credit_note.updated`, `credit_note.voided`, `v1.credit_note.created`, `v1.credit_note.updated`, `v1.credit_note.voided`.
@@ -126,6 +124,8 @@ impl CreditNote {
     ///
     /// For paid invoices, `refund_amount`, `credit_amount` and `out_of_band_amount` must add up to the total. Refunds start at once. Raises `credit_note.created`.
     ///
+    /// - `invoice`: Invoice to credit, which must be `open` or `paid`.
+    ///
     /// `POST /v1/credit_notes`, returns [`CreditNote`](crate::CreditNote).
     ///
     /// ```no_run
@@ -164,6 +164,8 @@ impl CreditNote {
     }
 
     /// Computes a credit note without issuing it.
+    ///
+    /// - `invoice`: ID of the invoice.
     ///
     /// `GET /v1/credit_notes/preview`, returns [`CreditNote`](crate::CreditNote).
     ///
@@ -640,7 +642,11 @@ impl VoidCreditNoteRequest {
 pub struct TaxAmountParams(rt::Params);
 
 impl TaxAmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Tax in the smallest unit of the currency.
+    /// - `tax_rate`: ID of the tax rate.
+    /// - `taxable_amount`: Part of the amount on which the tax is computed, in the smallest unit of the currency.
     pub fn new(
         amount: impl Into<i64>,
         tax_rate: impl Into<Id<crate::TaxRate>>,
@@ -659,7 +665,9 @@ impl TaxAmountParams {
 pub struct LineParams(rt::Params);
 
 impl LineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the line credits a line of the invoice or something that you enter (`custom_line_item`).
     pub fn new(r#type: impl Into<LineType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -716,7 +724,10 @@ impl LineParams {
 pub struct PaymentRecordRefundParams(rt::Params);
 
 impl PaymentRecordRefundParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payment_record`: Record of a payment that was made outside of Stripe.
+    /// - `refund_group`: Identifier of the refund within the payment record.
     pub fn new(
         payment_record: impl Into<Id<crate::PaymentRecord>>,
         refund_group: impl Into<String>,
@@ -733,7 +744,7 @@ impl PaymentRecordRefundParams {
 pub struct RefundParams(rt::Params);
 
 impl RefundParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -771,7 +782,7 @@ impl RefundParams {
 pub struct ShippingCostParams(rt::Params);
 
 impl ShippingCostParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

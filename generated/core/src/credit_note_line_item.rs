@@ -2,8 +2,6 @@
 
 //! One line of a credit note: a credited line of the invoice, or a line of its own.
 //!
-//! Types and requests of `credit_note_line_item`.
-//!
 //! A line of type `invoice_line_item` credits a line of the invoice, by quantity or amount. One of type `custom_line_item` has a text and price of its own.
 //!
 //! [API reference](https://docs.stripe.com/api/credit_notes/preview/lines)
@@ -103,6 +101,8 @@ impl CreditNoteLineItem {
     }
 
     /// Computes the lines of a credit note that is not issued, all pages of them.
+    ///
+    /// - `invoice`: ID of the invoice.
     ///
     /// `GET /v1/credit_notes/preview/lines`, returns a list of [`CreditNoteLineItem`](crate::CreditNoteLineItem).
     ///

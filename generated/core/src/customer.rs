@@ -2,8 +2,6 @@
 
 //! A person or company that pays you, with contact data, saved payment methods, balance and tax data.
 //!
-//! Types and requests of `customer`.
-//!
 //! Create a customer once per payer and keep its ID beside your own user. Saved payment methods, subscriptions, invoices, tax IDs and credit belong to it. Nothing forces emails to be unique, so look for an existing customer before creating another. `balance` is credit or debt that the next invoices take into account: negative is credit for the customer. `cash_balance` is different, as it holds money that was transferred by bank and not yet applied. `invoice_settings.default_payment_method` is what invoices and subscriptions charge unless they name another. `delinquent` becomes `true` when the latest invoice charge fails. Deleting a customer is final and ends the subscriptions; past charges stay. A deleted customer can still be retrieved, as a stub with `deleted`. Related events are `customer.created`, `customer.updated`, `customer.deleted`, and those of the parts, such as `customer.subscription.updated` and `customer.discount.created`.
 //!
 //! Events: `customer.created`, `customer.deleted`, `customer.updated`, `v1.customer.created`, `v1.customer.deleted`, `v1.customer.updated`.
@@ -161,6 +159,9 @@ impl Customer {
 
     /// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
     ///
+    /// - `amount`: How much arrives, in the smallest unit of `currency`.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    ///
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`, returns [`CustomerCashBalanceTransaction`](crate::CustomerCashBalanceTransaction).
     ///
     /// ```no_run
@@ -223,6 +224,8 @@ impl Customer {
     /// Finds customers that match a query over email, name, phone or metadata.
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+    ///
+    /// - `query`: Search query in Stripe's search language, such as `email:"a@b.example"`. Results can lag behind writes by a minute.
     ///
     /// `GET /v1/customers/search`, returns matching [`Customer`](crate::Customer) objects.
     ///
@@ -1111,7 +1114,7 @@ impl FundCashBalanceRequest {
 pub struct SettingsParams(rt::Params);
 
 impl SettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1127,7 +1130,7 @@ impl SettingsParams {
 pub struct CashBalanceParams(rt::Params);
 
 impl CashBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1143,7 +1146,7 @@ impl CashBalanceParams {
 pub struct InvoiceSettingsParams(rt::Params);
 
 impl InvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1180,7 +1183,10 @@ impl InvoiceSettingsParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(address: impl Into<crate::account::AddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }
@@ -1195,7 +1201,7 @@ impl ShippingParams {
 pub struct TaxParams(rt::Params);
 
 impl TaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1216,7 +1222,10 @@ impl TaxParams {
 pub struct TaxIdDataParams(rt::Params);
 
 impl TaxIdDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Country and kind of the tax number, such as `eu_vat` or `us_ein`.
+    /// - `value`: The tax number itself, as the authority issued it.
     pub fn new(r#type: impl Into<TaxIdDataType>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()).personal("value", value.into()))
     }
@@ -1226,7 +1235,7 @@ impl TaxIdDataParams {
 pub struct UpdateTaxParams(rt::Params);
 
 impl UpdateTaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

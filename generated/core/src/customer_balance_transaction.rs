@@ -2,8 +2,6 @@
 
 //! One change of a customer's credit balance: a credit or debit that you made, or an invoice that used or filled it.
 //!
-//! Types and requests of `customer_balance_transaction`.
-//!
 //! Negative amounts are credit for the customer and lower future invoices; positive ones are debt that is added. `ending_balance` is the balance afterwards. Entries never change; correct one by another. `type` says what caused it: `adjustment` is made by hand, `applied_to_invoice` by finalizing an invoice, `credit_note` by crediting one. This is bookkeeping, and no money moves.
 //!
 //! [API reference](https://docs.stripe.com/api/customers)
@@ -60,6 +58,9 @@ impl CustomerBalanceTransaction {
     /// Adds credit to a customer's balance, or debt.
     ///
     /// A negative amount is credit. Takes effect on the next invoice that is finalized, not on open ones.
+    ///
+    /// - `amount`: Change of the customer's balance in the smallest unit. Negative values give credit, positive ones add debt.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v1/customers/{customer}/balance_transactions`, returns [`CustomerBalanceTransaction`](crate::CustomerBalanceTransaction).
     ///

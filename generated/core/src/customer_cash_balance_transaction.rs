@@ -2,8 +2,6 @@
 
 //! One movement of a customer's cash balance: a bank transfer that came in, money used for a payment, or money sent back.
 //!
-//! Types and requests of `customer_cash_balance_transaction`.
-//!
 //! `type` says what happened, and the field of the same name has the details: `funded`, `applied_to_payment`, `refunded_from_payment`, `return_initiated` and others. `net_amount` is positive when the balance grows. Entries never change. The event is `customer_cash_balance_transaction.created`.
 //!
 //! Events: `customer_cash_balance_transaction.created`, `v1.customer_cash_balance_transaction.created`.

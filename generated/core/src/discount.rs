@@ -2,8 +2,6 @@
 
 //! A coupon in use: it lowers invoices of a customer, a subscription, a single invoice or one line, for as long as its coupon says.
 //!
-//! Types and requests of `discount`.
-//!
 //! Applying a coupon or promotion code creates a discount, and removing it ends its effect on later invoices. `start` and `end` give the span; `end` is `None` for `once` and `forever`. Discounts of a subscription or line win over those of the customer. The events are `customer.discount.created`, `customer.discount.updated` and `customer.discount.deleted`.
 //!
 //! Events: `customer.discount.created`, `customer.discount.deleted`, `customer.discount.updated`, `v1.customer.discount.created`, `v1.customer.discount.deleted`, `v1.customer.discount.updated`.

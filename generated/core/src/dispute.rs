@@ -2,8 +2,6 @@
 
 //! A payer's objection to a charge, raised with the bank.
 //!
-//! Types and requests of `dispute`.
-//!
 //! Disputes are opened by the payer's bank and never by you. Stripe withdraws the amount and a fee when a chargeback begins. A status that begins with `warning_` is an inquiry, in which no money has moved yet. A dispute waits in `needs_response` until `evidence_details.due_by`. Collect evidence over several updates, then submit it once, which moves it to `under_review`. After weeks the bank decides: `won` returns the money, `lost` leaves it with the payer. Closing a dispute accepts the loss. `prevented` means that it was settled before it became a chargeback. Some networks allow an appeal. `reason` says what the payer claims and which evidence helps. Related events are `charge.dispute.created`, `charge.dispute.updated`, `charge.dispute.closed`, `charge.dispute.funds_withdrawn` and `charge.dispute.funds_reinstated`.
 //!
 //! Events: `charge.dispute.closed`, `charge.dispute.created`, `charge.dispute.funds_reinstated`, `charge.dispute.funds_withdrawn`, `charge.dispute.updated`, `v1.charge.dispute.closed`, `v1.charge.dispute.created`, `v1.charge.dispute.funds_reinstated`, `v1.charge.dispute.funds_withdrawn`, `v1.charge.dispute.updated`.
@@ -868,7 +866,7 @@ impl CloseRequest {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -889,7 +887,7 @@ impl CardParams {
 pub struct AppealParams(rt::Params);
 
 impl AppealParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -905,7 +903,7 @@ impl AppealParams {
 pub struct EvidenceEnhancedEvidenceParams(rt::Params);
 
 impl EvidenceEnhancedEvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -921,7 +919,7 @@ impl EvidenceEnhancedEvidenceParams {
 pub struct DisputedTransactionParams(rt::Params);
 
 impl DisputedTransactionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -984,7 +982,9 @@ impl DisputedTransactionParams {
 pub struct PriorUndisputedTransactionParams(rt::Params);
 
 impl PriorUndisputedTransactionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `charge`: ID of the earlier charge.
     pub fn new(charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(rt::Params::new().body("charge", charge.into()))
     }
@@ -1035,7 +1035,7 @@ impl PriorUndisputedTransactionParams {
 pub struct VisaCompellingEvidence3Params(rt::Params);
 
 impl VisaCompellingEvidence3Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1062,7 +1062,7 @@ impl VisaCompellingEvidence3Params {
 pub struct EnhancedEvidenceParams(rt::Params);
 
 impl EnhancedEvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1099,7 +1099,7 @@ impl EnhancedEvidenceParams {
 pub struct EvidenceParams(rt::Params);
 
 impl EvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1278,7 +1278,7 @@ impl EvidenceParams {
 pub struct ShippingAddressParams(rt::Params);
 
 impl ShippingAddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1319,7 +1319,7 @@ impl ShippingAddressParams {
 pub struct VisaCompellingEvidence3DisputedTransactionParams(rt::Params);
 
 impl VisaCompellingEvidence3DisputedTransactionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1379,7 +1379,9 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
 pub struct VisaCompellingEvidence3PriorUndisputedTransactionParams(rt::Params);
 
 impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `charge`: ID of the earlier charge.
     pub fn new(charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(rt::Params::new().body("charge", charge.into()))
     }
@@ -1427,7 +1429,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
 pub struct EnhancedEvidenceVisaCompellingEvidence3Params(rt::Params);
 
 impl EnhancedEvidenceVisaCompellingEvidence3Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1454,7 +1456,7 @@ impl EnhancedEvidenceVisaCompellingEvidence3Params {
 pub struct VisaComplianceParams(rt::Params);
 
 impl VisaComplianceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1470,7 +1472,7 @@ impl VisaComplianceParams {
 pub struct UpdateForChargeEvidenceEnhancedEvidenceParams(rt::Params);
 
 impl UpdateForChargeEvidenceEnhancedEvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1494,7 +1496,7 @@ impl UpdateForChargeEvidenceEnhancedEvidenceParams {
 pub struct UpdateForChargeEvidenceParams(rt::Params);
 
 impl UpdateForChargeEvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

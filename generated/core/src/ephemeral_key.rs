@@ -2,8 +2,6 @@
 
 //! A short-lived key that lets a mobile app act for one customer, issued card or verification session, without your secret key.
 //!
-//! Types and requests of `ephemeral_key`.
-//!
 //! Your server creates the key and hands `secret` to the app's SDK. The SDK then reads that one object, for example card numbers or saved payment methods. The request must name the API version that the SDK uses. Keys run out at `expires`, after an hour at most, and `secret` is returned only at creation. Do not log it.
 //!
 //! [API reference](https://docs.stripe.com/api/ephemeral_keys)
@@ -34,6 +32,8 @@ impl EphemeralKey {
     /// Creates a key for one customer, issued card or verification session.
     ///
     /// Send the SDK's API version in the `Stripe-Version` header. For issued cards, pass the `nonce` that the SDK made.
+    ///
+    /// - `stripe_version`: API version that the app's Stripe library uses. The key works only with it. Named `Stripe-Version` in the API.
     ///
     /// `POST /v1/ephemeral_keys`, returns [`EphemeralKey`](crate::EphemeralKey).
     ///

@@ -2,8 +2,6 @@
 
 //! Rates from one currency to others, as Stripe would convert at the moment.
 //!
-//! Types and requests of `exchange_rate`.
-//!
 //! Use it only for estimates; FX quotes replace it. What was applied to a payment is in `exchange_rate` of its balance transaction.
 //!
 //! [API reference](https://docs.stripe.com/api/exchange_rates)

@@ -2,8 +2,6 @@
 
 //! A bank account or debit card to which a connected account is paid out.
 //!
-//! Types and requests of `external_account`.
-//!
 //! Each connected account needs one per payout currency, and `default_for_currency` marks which is used. The type is either a bank account or a card, told apart by `object`. When payouts fail, the status of a bank account becomes `errored`, and no further ones are sent until its details are updated. Numbers are never returned, only `last4` and a `fingerprint`. The events are `account.external_account.created`, `account.external_account.updated` and `account.external_account.deleted`.
 //!
 //! Events: `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`.
@@ -39,6 +37,8 @@ impl ExternalAccount {
     /// Adds a bank account or debit card for payouts to an account.
     ///
     /// The first one of a currency becomes the default for it. Later ones do so only with `default_for_currency`.
+    ///
+    /// - `external_account`: Bank account or debit card for payouts.
     ///
     /// `POST /v1/accounts/{account}/external_accounts`, returns [`ExternalAccount`](crate::ExternalAccount).
     ///
@@ -752,7 +752,12 @@ impl UpdateExternalAccountsRequest {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `exp_month`: Month in which the card expires, from 1 to 12.
+    /// - `exp_year`: Year in which the card expires, with four digits.
+    /// - `number`: Full card number, without separators. Only systems with PCI compliance may handle it.
+    /// - `object`: Kind of the object, to tell cards and bank accounts apart.
     pub fn new(
         exp_month: impl Into<i64>,
         exp_year: impl Into<i64>,
@@ -823,7 +828,11 @@ impl CardParams {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country as two-letter ISO 3166-1 code.
+    /// - `object`: Kind of the object, to tell cards and bank accounts apart.
     pub fn new(
         account_number: impl Into<String>,
         country: impl Into<String>,
@@ -865,7 +874,10 @@ impl BankAccountParams {
 pub struct CardTokenParams(rt::Params);
 
 impl CardTokenParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `object`: Kind of the object, to tell cards and bank accounts apart.
+    /// - `token`: ID of the token. Tokens that stand for card or bank details can be used once.
     pub fn new(object: impl Into<Object>, token: impl Into<String>) -> Self {
         Self(rt::Params::new().body("object", object.into()).body("token", token.into()))
     }
@@ -880,7 +892,7 @@ impl CardTokenParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

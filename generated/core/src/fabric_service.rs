@@ -2,8 +2,6 @@
 
 //! An internal connection between Stripe and a service that is named by the caller.
 //!
-//! Types and requests of `fabric_service`.
-//!
 //! Only the name of the service is sent. Most integrations never call it.
 //!
 //! [API reference](https://docs.stripe.com/api/fabric/service/subscribe)
@@ -18,6 +16,8 @@ pub struct FabricService {}
 
 impl FabricService {
     /// Fetches how the account is connected to the named service. Not documented for general use.
+    ///
+    /// - `service_name`: Service that is meant, such as the one to subscribe to.
     ///
     /// `GET /v1/fabric/service/integration_config`, returns [`FabricService`](crate::FabricService).
     ///
@@ -34,6 +34,8 @@ impl FabricService {
     }
 
     /// Connects the account to the named service. Not documented for general use.
+    ///
+    /// - `service_name`: Service that is meant, such as the one to subscribe to.
     ///
     /// `POST /v1/fabric/service/subscribe`, returns [`FabricService`](crate::FabricService).
     ///

@@ -2,8 +2,6 @@
 
 //! Money of an application fee that the platform gives back to the connected account.
 //!
-//! Types and requests of `fee_refund`.
-//!
 //! A fee can be given back in several parts, but never by more than its amount. The payer gets nothing from this; refund the charge for that. The money moves from the platform's balance to that of the connected account. Raises `application_fee.refunded` at first and `application_fee.refund.updated` afterwards.
 //!
 //! Events: `application_fee.refund.updated`, `v1.application_fee.refund.updated`.

@@ -2,8 +2,6 @@
 
 //! A file stored at Stripe, such as an identity document, dispute evidence or a report.
 //!
-//! Types and requests of `file`.
-//!
 //! `purpose` says what a file is for and decides allowed types, sizes and who can read it. Upload with a multipart request, then use the ID, for example in `evidence` of a dispute or as a person's document. Files that Stripe creates, such as reports and exports, appear here as well. `url` needs your secret key to download; create a file link for an address that works without one. Files cannot be changed or deleted by the API, and some run out at `expires_at`. The event is `file.created`.
 //!
 //! Events: `file.created`, `v1.file.created`.
@@ -49,6 +47,9 @@ impl File {
     /// Uploads a file for the given purpose.
     ///
     /// Sent as `multipart/form-data` to the host for files. Type and size limits depend on the purpose. `file_link_data` creates a public link in the same call.
+    ///
+    /// - `file`: Content of the file, as a part of a multipart body.
+    /// - `purpose`: What the file is for. It decides the permitted formats and sizes, and cannot change later.
     ///
     /// `POST /v1/files`, returns [`File`](crate::File).
     ///
@@ -230,7 +231,9 @@ impl RetrieveRequest {
 pub struct FileLinkDataParams(rt::Params);
 
 impl FileLinkDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `create`: Whether to make a link to the file. Anybody who has the link can download the file.
     pub fn new(create: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("create", create.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A public address for a file.
 //!
-//! Types and requests of `file_link`.
-//!
 //! Links are for files that others must see, such as a logo in an email or a report for a colleague. One file can have several links, each with its own end. Without `expires_at` a link works for as long as the file does. A link cannot be deleted; expire it to end access. Not every purpose allows links.
 //!
 //! [API reference](https://docs.stripe.com/api/file_links)
@@ -42,6 +40,8 @@ pub type FileLinkId = Id<FileLink>;
 
 impl FileLink {
     /// Creates a public link to a file.
+    ///
+    /// - `file`: Uploaded file, as an ID such as `file_...`.
     ///
     /// `POST /v1/file_links`, returns [`FileLink`](crate::FileLink).
     ///

@@ -2,8 +2,6 @@
 
 //! Bank details to which money has to be sent: for a customer's cash balance, or for an Issuing balance.
 //!
-//! Types and requests of `funding_instructions`.
-//!
 //! The details are made for one customer and currency, and stay the same afterwards, so payers can save them. What arrives there lands in the cash balance and pays open payments by reconciliation. For Issuing, they show how to add money to the balance that cards spend. Which of IBAN, sort code, account number and others there are depends on the kind of bank transfer.
 //!
 //! [API reference](https://docs.stripe.com/api/issuing/funding_instructions)
@@ -29,6 +27,10 @@ pub struct FundingInstructions {
 
 impl FundingInstructions {
     /// Fetches the bank details for a customer and currency, and creates them on the first call.
+    ///
+    /// - `bank_transfer`: Kind of bank transfer by which the customer pays in, with its settings.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `funding_type`: How the customer pays in. Only bank transfers exist.
     ///
     /// `POST /v1/customers/{customer}/funding_instructions`, returns [`FundingInstructions`](crate::FundingInstructions).
     ///
@@ -64,6 +66,10 @@ impl FundingInstructions {
 
     /// Creates bank details for adding money to an Issuing balance.
     ///
+    /// - `bank_transfer`: Kind of bank transfer by which the customer pays in, with its settings.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `funding_type`: How the customer pays in. Only bank transfers exist.
+    ///
     /// `POST /v1/issuing/funding_instructions`, returns [`FundingInstructions`](crate::FundingInstructions).
     ///
     /// ```no_run
@@ -94,6 +100,9 @@ impl FundingInstructions {
     }
 
     /// Simulates money that arrives in an Issuing balance. Works in test mode only.
+    ///
+    /// - `amount`: Sum of money in the smallest unit of the currency, such as cents.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v1/test_helpers/issuing/fund_balance`, returns [`FundingInstructions`](crate::FundingInstructions).
     ///
@@ -484,7 +493,9 @@ impl FundBalanceRequest {
 pub struct BankTransferParams(rt::Params);
 
 impl BankTransferParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of bank transfer, by country or region.
     pub fn new(r#type: impl Into<CreateForCustomerBankTransferType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -510,7 +521,9 @@ impl BankTransferParams {
 pub struct CreateForIssuingBankTransferParams(rt::Params);
 
 impl CreateForIssuingBankTransferParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of bank transfer, by country or region.
     pub fn new(r#type: impl Into<CreateForCustomerBankTransferType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A statement of what a customer owes, with its lines, taxes, discounts and payments.
 //!
-//! Types and requests of `invoice`.
-//!
 //! An invoice starts as `draft`, in which lines and most fields can change. Finalizing makes it `open`: it gets a number, a PDF and a hosted page, and amounts are fixed. From there it becomes `paid`, `void` (canceled, kept for the books) or `uncollectible` (written off, but still payable). With `auto_advance`, Stripe finalizes drafts about an hour after creation and then collects. `collection_method` decides how: `charge_automatically` takes the default payment method, `send_invoice` emails the customer, who pays until `due_date`. Drafts of subscriptions wait for `invoice.created` webhooks, which is the time to add items of your own. Fulfill on `invoice.paid`; react to `invoice.payment_failed` and `invoice.payment_action_required`, where the customer has to authenticate. Other events are `invoice.finalized`, `invoice.finalization_failed`, `invoice.upcoming`, `invoice.overdue`, `invoice.voided` and `invoice.marked_uncollectible`. Open invoices cannot be edited. Lower one by a credit note, or replace it by a revision (`from_invoice`), which voids the original.
 //!
 //! Events: `invoice.created`, `invoice.deleted`, `invoice.finalization_failed`, `invoice.finalized`, `invoice.marked_uncollectible`, `invoice.overdue`, `invoice.overpaid`, `invoice.paid`, `invoice.payment_action_required`, `invoice.payment_attempt_required`, `invoice.payment_failed`, `invoice.payment_succeeded`, `invoice.sent`, `invoice.upcoming`, `invoice.updated`, `invoice.voided`, `invoice.will_be_due`, `v1.invoice.created`, `v1.invoice.deleted`, `v1.invoice.discount_added`, `v1.invoice.discount_removed`, `v1.invoice.finalization_failed`, `v1.invoice.finalized`, `v1.invoice.line_item_added`, `v1.invoice.line_item_pricing_changed`, `v1.invoice.line_item_quantity_changed`, `v1.invoice.line_item_removed`, `v1.invoice.marked_uncollectible`, `v1.invoice.overdue`, `v1.invoice.overpaid`, `v1.invoice.paid`, `v1.invoice.payment_action_required`, `v1.invoice.payment_attempt_required`, `v1.invoice.payment_failed`, `v1.invoice.payment_succeeded`, `v1.invoice.sent`, `v1.invoice.updated`, `v1.invoice.voided`, `v1.invoice.will_be_due`.
@@ -366,6 +364,8 @@ impl Invoice {
     ///
     /// Fails once the invoice is finalized.
     ///
+    /// - `lines`: Lines that are put on the draft invoice, besides those it has.
+    ///
     /// `POST /v1/invoices/{invoice}/add_lines`, returns [`Invoice`](crate::Invoice).
     ///
     /// ```no_run
@@ -538,6 +538,8 @@ impl Invoice {
     ///
     /// Invoice items behind the lines can be deleted, or become pending again for a later invoice, as each entry says.
     ///
+    /// - `lines`: Lines to remove, and whether their items are deleted or wait for another invoice.
+    ///
     /// `POST /v1/invoices/{invoice}/remove_lines`, returns [`Invoice`](crate::Invoice).
     ///
     /// ```no_run
@@ -598,6 +600,8 @@ impl Invoice {
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
     ///
+    /// - `query`: Search query in Stripe's search language, such as `email:"a@b.example"`. Results can lag behind writes by a minute.
+    ///
     /// `GET /v1/invoices/search`, returns matching [`Invoice`](crate::Invoice) objects.
     ///
     /// ```no_run
@@ -648,6 +652,8 @@ impl Invoice {
     /// Changes several lines of a draft invoice in one call.
     ///
     /// Fails once the invoice is finalized.
+    ///
+    /// - `lines`: Lines to change.
     ///
     /// `POST /v1/invoices/{invoice}/update_lines`, returns [`Invoice`](crate::Invoice).
     ///
@@ -2722,7 +2728,10 @@ impl VoidInvoiceRequest {
 pub struct FromInvoiceParams(rt::Params);
 
 impl FromInvoiceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `action`: How the new invoice comes from the other one. Only `revision` exists.
+    /// - `invoice`: Finalized invoice that the new one corrects.
     pub fn new(action: impl Into<Action>, invoice: impl Into<Id<Invoice>>) -> Self {
         Self(rt::Params::new().body("action", action.into()).body("invoice", invoice.into()))
     }
@@ -2732,7 +2741,7 @@ impl FromInvoiceParams {
 pub struct MandateOptionsParams(rt::Params);
 
 impl MandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2754,7 +2763,7 @@ impl MandateOptionsParams {
 pub struct AcssDebitParams(rt::Params);
 
 impl AcssDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2781,7 +2790,7 @@ impl AcssDebitParams {
 pub struct BancontactParams(rt::Params);
 
 impl BancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2800,7 +2809,7 @@ impl BancontactParams {
 pub struct CompanyDetailsParams(rt::Params);
 
 impl CompanyDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2845,7 +2854,7 @@ impl CompanyDetailsParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2873,7 +2882,7 @@ impl BillieParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2884,7 +2893,9 @@ impl BlikParams {
 pub struct PlanParams(rt::Params);
 
 impl PlanParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of installment plan. Only `fixed_count` has a number of payments that is known in advance.
     pub fn new(r#type: impl Into<PlanType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -2904,7 +2915,7 @@ impl PlanParams {
 pub struct InstallmentsParams(rt::Params);
 
 impl InstallmentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2925,7 +2936,7 @@ impl InstallmentsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2949,7 +2960,7 @@ impl CardParams {
 pub struct BankTransferParams(rt::Params);
 
 impl BankTransferParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2973,7 +2984,7 @@ impl BankTransferParams {
 pub struct CustomerBalanceParams(rt::Params);
 
 impl CustomerBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2994,7 +3005,7 @@ impl CustomerBalanceParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3005,7 +3016,7 @@ impl KonbiniParams {
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 impl PaytoMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3032,7 +3043,7 @@ impl PaytoMandateOptionsParams {
 pub struct PaytoParams(rt::Params);
 
 impl PaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3048,7 +3059,7 @@ impl PaytoParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3072,7 +3083,7 @@ impl PixParams {
 pub struct SepaDebitParams(rt::Params);
 
 impl SepaDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3083,7 +3094,7 @@ impl SepaDebitParams {
 pub struct UpiParams(rt::Params);
 
 impl UpiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3102,7 +3113,7 @@ impl UpiParams {
 pub struct FiltersParams(rt::Params);
 
 impl FiltersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3126,7 +3137,7 @@ impl FiltersParams {
 pub struct FinancialConnectionsParams(rt::Params);
 
 impl FinancialConnectionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3158,7 +3169,7 @@ impl FinancialConnectionsParams {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3188,7 +3199,7 @@ impl UsBankAccountParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3275,7 +3286,7 @@ impl PaymentMethodOptionsParams {
 pub struct PaymentSettingsParams(rt::Params);
 
 impl PaymentSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3307,7 +3318,7 @@ impl PaymentSettingsParams {
 pub struct PdfParams(rt::Params);
 
 impl PdfParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3323,7 +3334,7 @@ impl PdfParams {
 pub struct RenderingParams(rt::Params);
 
 impl RenderingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3362,7 +3373,7 @@ impl RenderingParams {
 pub struct ShippingCostParams(rt::Params);
 
 impl ShippingCostParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3386,7 +3397,10 @@ impl ShippingCostParams {
 pub struct ShippingDetailsParams(rt::Params);
 
 impl ShippingDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(address: impl Into<crate::account::AddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }
@@ -3401,7 +3415,7 @@ impl ShippingDetailsParams {
 pub struct TaxParams(rt::Params);
 
 impl TaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3417,7 +3431,7 @@ impl TaxParams {
 pub struct CustomerDetailsParams(rt::Params);
 
 impl CustomerDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3465,7 +3479,7 @@ impl CustomerDetailsParams {
 pub struct InvoiceItemParams(rt::Params);
 
 impl InvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3569,7 +3583,7 @@ impl InvoiceItemParams {
 pub struct InvoiceSettingsParams(rt::Params);
 
 impl InvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3598,7 +3612,9 @@ impl InvoiceSettingsParams {
 pub struct PhaseParams(rt::Params);
 
 impl PhaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `items`: Entries, each with price and quantity.
     pub fn new(
         items: impl IntoIterator<Item = impl Into<crate::subscription_schedule::ItemParams>>,
     ) -> Self {
@@ -3762,7 +3778,7 @@ impl PhaseParams {
 pub struct ScheduleDetailsParams(rt::Params);
 
 impl ScheduleDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3814,7 +3830,9 @@ impl ScheduleDetailsParams {
 pub struct BillingCycleAnchorParams(rt::Params);
 
 impl BillingCycleAnchorParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the billing date becomes `now`, moves to a `timestamp`, or stays `unchanged`.
     pub fn new(r#type: impl Into<BillingCycleAnchorType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3829,7 +3847,9 @@ impl BillingCycleAnchorParams {
 pub struct OutstandingUsageThroughParams(rt::Params);
 
 impl OutstandingUsageThroughParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Up to when metered use is billed at the pause: now or `pause_at`, or `none` to bill nothing.
     pub fn new(r#type: impl Into<OutstandingUsageThroughType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3839,7 +3859,9 @@ impl OutstandingUsageThroughParams {
 pub struct UnusedTimeFromParams(rt::Params);
 
 impl UnusedTimeFromParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: From when unused time is credited at the pause, or `none` to credit nothing.
     pub fn new(r#type: impl Into<UnusedTimeFromType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3849,7 +3871,7 @@ impl UnusedTimeFromParams {
 pub struct BillForParams(rt::Params);
 
 impl BillForParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3873,7 +3895,7 @@ impl BillForParams {
 pub struct PauseParams(rt::Params);
 
 impl PauseParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3905,7 +3927,7 @@ impl PauseParams {
 pub struct SubscriptionDetailsParams(rt::Params);
 
 impl SubscriptionDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4014,7 +4036,10 @@ impl SubscriptionDetailsParams {
 pub struct CustomerDetailsTaxIdParams(rt::Params);
 
 impl CustomerDetailsTaxIdParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of tax number, which begins with the country or region that issued it, such as `eu_vat`.
+    /// - `value`: The tax number itself, as the authority issued it.
     pub fn new(r#type: impl Into<crate::tax_id::Type>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()).personal("value", value.into()))
     }
@@ -4024,7 +4049,7 @@ impl CustomerDetailsTaxIdParams {
 pub struct RetrieveUpcomingCustomerDetailsParams(rt::Params);
 
 impl RetrieveUpcomingCustomerDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4069,7 +4094,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
 pub struct RetrieveUpcomingInvoiceItemParams(rt::Params);
 
 impl RetrieveUpcomingInvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4166,7 +4191,7 @@ impl RetrieveUpcomingInvoiceItemParams {
 pub struct PhaseAddInvoiceItemParams(rt::Params);
 
 impl PhaseAddInvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4208,7 +4233,9 @@ impl PhaseAddInvoiceItemParams {
 pub struct ScheduleDetailsPhaseParams(rt::Params);
 
 impl ScheduleDetailsPhaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `items`: Entries, each with price and quantity.
     pub fn new(
         items: impl IntoIterator<Item = impl Into<crate::subscription_schedule::ItemParams>>,
     ) -> Self {
@@ -4354,7 +4381,7 @@ impl ScheduleDetailsPhaseParams {
 pub struct RetrieveUpcomingScheduleDetailsParams(rt::Params);
 
 impl RetrieveUpcomingScheduleDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4386,7 +4413,7 @@ impl RetrieveUpcomingScheduleDetailsParams {
 pub struct RetrieveUpcomingSubscriptionDetailsItemParams(rt::Params);
 
 impl RetrieveUpcomingSubscriptionDetailsItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4461,7 +4488,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
 pub struct RetrieveUpcomingSubscriptionDetailsParams(rt::Params);
 
 impl RetrieveUpcomingSubscriptionDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4539,7 +4566,7 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
 pub struct SubscriptionItemParams(rt::Params);
 
 impl SubscriptionItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4614,7 +4641,7 @@ impl SubscriptionItemParams {
 pub struct LineParams(rt::Params);
 
 impl LineParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4711,7 +4738,10 @@ impl LineParams {
 pub struct RemoveLinesLineParams(rt::Params);
 
 impl RemoveLinesLineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `behavior`: What becomes of the invoice item behind the line: deleted, or pending again.
+    /// - `id`: Invoice line that the request is about.
     pub fn new(behavior: impl Into<Behavior>, id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("behavior", behavior.into()).body("id", id.into()))
     }
@@ -4721,7 +4751,9 @@ impl RemoveLinesLineParams {
 pub struct UpdateLinesLineParams(rt::Params);
 
 impl UpdateLinesLineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `id`: Invoice line that the request is about.
     pub fn new(id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("id", id.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A line that waits for a customer's next invoice, or that was put on a draft.
 //!
-//! Types and requests of `invoiceitem`.
-//!
 //! Without `invoice`, an item is pending and the next invoice of the customer or subscription takes it. With it, the item is added to that draft. A negative amount is a credit. Price it by a reference to a price, by inline price data, or by an amount with currency. Stripe creates items itself for prorations, marked by `proration`. Once the invoice is finalized, the item cannot change. Related events are `invoiceitem.created` and `invoiceitem.deleted`.
 //!
 //! Events: `invoiceitem.created`, `invoiceitem.deleted`, `v1.invoiceitem.amount_changed`, `v1.invoiceitem.created`, `v1.invoiceitem.deleted`, `v1.invoiceitem.discount_added`, `v1.invoiceitem.discount_removed`.
@@ -689,7 +687,7 @@ impl RetrieveRequest {
 pub struct DiscountParams(rt::Params);
 
 impl DiscountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -715,7 +713,10 @@ impl DiscountParams {
 pub struct PeriodParams(rt::Params);
 
 impl PeriodParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end`: End of the period that is billed. Revenue is recognized until then.
+    /// - `start`: Start of the period. It must not lie after the end.
     pub fn new(end: impl Into<Timestamp>, start: impl Into<Timestamp>) -> Self {
         Self(rt::Params::new().body("end", end.into()).body("start", start.into()))
     }
@@ -725,7 +726,10 @@ impl PeriodParams {
 pub struct PriceDataParams(rt::Params);
 
 impl PriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `product`: ID of an existing product. Give either this or `product_data`.
     pub fn new(currency: impl Into<Currency>, product: impl Into<Id<crate::Product>>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("product", product.into()))
     }
@@ -750,7 +754,7 @@ impl PriceDataParams {
 pub struct PricingParams(rt::Params);
 
 impl PricingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

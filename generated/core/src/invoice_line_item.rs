@@ -2,8 +2,6 @@
 
 //! One line of an invoice: a subscription's price for a period, a proration or a one-off item, with quantity, amount, discounts and taxes.
 //!
-//! Types and requests of `line_item`.
-//!
 //! Lines come from subscriptions and invoice items, and `parent` says which. An invoice object includes only the first ones; list them for the rest. Lines of a draft can be changed, added and removed; once the invoice is finalized they are fixed. `amount` is before discounts and exclusive taxes, and negative for credits.
 //!
 //! [API reference](https://docs.stripe.com/api/invoices/upcoming/lines)
@@ -710,7 +708,9 @@ impl ListRequest {
 pub struct PriceDataParams(rt::Params);
 
 impl PriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()))
     }
@@ -748,7 +748,11 @@ impl PriceDataParams {
 pub struct TaxRateDataParams(rt::Params);
 
 impl TaxRateDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `display_name`: Name of the tax that customers see, such as `VAT` or `GST`. At most 100 characters.
+    /// - `inclusive`: Whether the tax is part of the price. `false` adds it on top.
+    /// - `percentage`: Tax rate in percent, from 0 to 100.
     pub fn new(
         display_name: impl Into<String>,
         inclusive: impl Into<bool>,
@@ -804,7 +808,11 @@ impl TaxRateDataParams {
 pub struct TaxAmountParams(rt::Params);
 
 impl TaxAmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Tax in the smallest unit of the currency.
+    /// - `tax_rate_data`: Tax rate that is made for, or found for, this amount.
+    /// - `taxable_amount`: Part of the amount on which the tax is computed, in the smallest unit of the currency.
     pub fn new(
         amount: impl Into<i64>,
         tax_rate_data: impl Into<TaxRateDataParams>,

@@ -2,8 +2,6 @@
 
 //! The link between an invoice and a payment that pays it, wholly or in part.
 //!
-//! Types and requests of `invoice_payment`.
-//!
 //! One invoice can have several payments. `status` is `open` while money is expected, `paid` once it has come in, and `canceled` if it no longer will. The payment is a payment intent, a charge or a payment record. `is_default` marks the one that collecting the invoice uses. The event is `invoice_payment.paid`.
 //!
 //! Events: `invoice_payment.paid`, `v1.invoice_payment.canceled`, `v1.invoice_payment.open`, `v1.invoice_payment.paid`.
@@ -213,7 +211,9 @@ impl RetrieveRequest {
 pub struct PaymentParams(rt::Params);
 
 impl PaymentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the money came by charge, payment intent or payment record. The field of that name has its ID.
     pub fn new(r#type: impl Into<PaymentType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

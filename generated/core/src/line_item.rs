@@ -2,8 +2,6 @@
 
 //! One position of a Checkout session, payment link or quote: a price, a quantity and the resulting amounts.
 //!
-//! Types and requests of `item`.
-//!
 //! Objects that contain positions show only some of them at once, and only when expanded. These lists return all.
 //!
 //! [API reference](https://docs.stripe.com/api/quotes)

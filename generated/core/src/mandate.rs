@@ -2,8 +2,6 @@
 
 //! Proof that a customer agreed to be debited.
 //!
-//! Types and requests of `mandate`.
-//!
 //! Mandates are made by confirming a payment or setup intent with `mandate_data`, never directly. `status` is `active` while you may debit, `pending` where the bank has to confirm first, and `inactive` after revocation or use. A change raises `mandate.updated`; stop debiting when a mandate is `inactive`.
 //!
 //! Events: `mandate.updated`, `v1.mandate.updated`.

@@ -2,8 +2,6 @@
 
 //! End of the access that an account granted to your platform by OAuth.
 //!
-//! Types and requests of `oauth_deauthorization`.
-//!
 //! Call it when a user leaves your platform. If the account's owner cuts the connection in the Dashboard, you only get the event `account.application.deauthorized`.
 //!
 //! [API reference](https://docs.stripe.com/api/oauth/deauthorize)

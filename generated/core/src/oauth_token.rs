@@ -2,8 +2,6 @@
 
 //! Credentials that a connected account grants to your platform at the end of Connect's OAuth flow.
 //!
-//! Types and requests of `oauth_token`.
-//!
 //! OAuth connects existing Stripe accounts to your platform. The account's owner agrees on a page of Stripe and is sent back to you with a code. Exchange the code here and keep the account ID; use it with your own key in the `Stripe-Account` header.
 //!
 //! [API reference](https://docs.stripe.com/api/oauth/token)
@@ -35,6 +33,8 @@ impl OauthToken {
     /// Exchanges the code for the ID of the connected account, or refreshes a token.
     ///
     /// A code works once and for a few minutes. An invalid, used or foreign code is an OAuth error, such as `invalid_grant`.
+    ///
+    /// - `grant_type`: Whether you exchange a code or refresh a token.
     ///
     /// `POST /oauth/token`, returns [`OauthToken`](crate::OauthToken).
     ///

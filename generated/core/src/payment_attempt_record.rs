@@ -2,8 +2,6 @@
 
 //! One attempt to collect a payment, with its method, outcome and amounts.
 //!
-//! Types and requests of `payment_attempt_record`.
-//!
 //! Records are made by Stripe for its own payments, and by the reporting calls of `payment_record` for others. At most one attempt of a payment ends with money that is certain.
 //!
 //! [API reference](https://docs.stripe.com/api/payment_attempt_records)
@@ -133,6 +131,8 @@ pub type PaymentAttemptRecordId = Id<PaymentAttemptRecord>;
 
 impl PaymentAttemptRecord {
     /// Returns the attempts of one payment record.
+    ///
+    /// - `payment_record`: Payment record whose attempts are listed.
     ///
     /// `GET /v1/payment_attempt_records`, returns a list of [`PaymentAttemptRecord`](crate::PaymentAttemptRecord).
     ///

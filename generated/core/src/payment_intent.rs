@@ -2,8 +2,6 @@
 
 //! One payment from the decision to pay until the money is collected, across all attempts that it takes.
 //!
-//! Types and requests of `payment_intent`.
-//!
 //! Create one on your server with amount and currency. Hand its `client_secret` to the browser or app, where the payer adds a method and confirms. A new one is in `requires_payment_method`; with a method it is in `requires_confirmation`. After confirmation it can be in `requires_action` (3D Secure, a redirect, a voucher), then `processing` for slow methods, and ends as `succeeded`. With `capture_method` `manual` it stops at `requires_capture` until you capture or the authorization runs out. A failed attempt leads back to `requires_payment_method`, so the same object can be tried again; each attempt leaves a charge in `latest_charge`. `canceled` is final. Do not ship goods because the browser says so: fulfill on `payment_intent.succeeded`. Also watch `payment_intent.payment_failed`, `payment_intent.processing` and, with manual capture, `payment_intent.amount_capturable_updated`.
 //!
 //! Events: `payment_intent.amount_capturable_updated`, `payment_intent.canceled`, `payment_intent.created`, `payment_intent.partially_funded`, `payment_intent.payment_failed`, `payment_intent.processing`, `payment_intent.requires_action`, `payment_intent.succeeded`, `v1.payment_intent.amount_capturable_updated`, `v1.payment_intent.canceled`, `v1.payment_intent.created`, `v1.payment_intent.partially_funded`, `v1.payment_intent.payment_failed`, `v1.payment_intent.processing`, `v1.payment_intent.requires_action`, `v1.payment_intent.succeeded`.
@@ -351,6 +349,9 @@ impl PaymentIntent {
     ///
     /// Use an idempotency key per order, so that a retry does not charge twice. With `confirm`, a declined card is returned as a card error that contains the payment intent.
     ///
+    /// - `amount`: Total to pay, in the smallest unit of `currency`, within the limits of currency and method. For `increment_authorization`, the new total.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    ///
     /// `POST /v1/payment_intents`, returns [`PaymentIntent`](crate::PaymentIntent).
     ///
     /// ```no_run
@@ -372,6 +373,8 @@ impl PaymentIntent {
     /// Raises the authorized amount of an uncaptured card payment.
     ///
     /// `amount` is the new total, not the difference. Needs support by card and issuer. If the issuer declines, the former authorization stays valid.
+    ///
+    /// - `amount`: Total to pay, in the smallest unit of `currency`, within the limits of currency and method. For `increment_authorization`, the new total.
     ///
     /// `POST /v1/payment_intents/{intent}/increment_authorization`, returns [`PaymentIntent`](crate::PaymentIntent).
     ///
@@ -429,6 +432,8 @@ impl PaymentIntent {
     /// Finds payment intents by a query over amount, status, metadata and other fields.
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
+    /// - `query`: Search expression, such as `status:'succeeded' AND metadata['order']:'17'`.
     ///
     /// `GET /v1/payment_intents/search`, returns matching [`PaymentIntent`](crate::PaymentIntent) objects.
     ///
@@ -3373,7 +3378,7 @@ impl VerifyMicrodepositsRequest {
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3391,7 +3396,7 @@ impl PaymentMethodOptionParams {
 pub struct KlarnaParams(rt::Params);
 
 impl KlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3430,7 +3435,7 @@ impl KlarnaParams {
 pub struct PaypalParams(rt::Params);
 
 impl PaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3456,7 +3461,7 @@ impl PaypalParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3487,7 +3492,9 @@ impl PaymentMethodOptionsParams {
 pub struct TaxParams(rt::Params);
 
 impl TaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `total_tax_amount`: Sum of the tax, in the smallest unit of the currency.
     pub fn new(total_tax_amount: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("total_tax_amount", total_tax_amount.into()))
     }
@@ -3497,7 +3504,11 @@ impl TaxParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `product_name`: Name of the article, as some payment methods show it to the payer. At most 1024 characters.
+    /// - `quantity`: Number of units.
+    /// - `unit_cost`: Price of one unit, in the smallest unit of the currency.
     pub fn new(
         product_name: impl Into<String>,
         quantity: impl Into<i64>,
@@ -3548,7 +3559,7 @@ impl LineItemParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3578,7 +3589,7 @@ impl ShippingParams {
 pub struct AmountDetailsParams(rt::Params);
 
 impl AmountDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3614,7 +3625,9 @@ impl AmountDetailsParams {
 pub struct AutomaticPaymentMethodsParams(rt::Params);
 
 impl AutomaticPaymentMethodsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether Stripe chooses the payment methods from your settings, currency and amount.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -3632,7 +3645,9 @@ impl AutomaticPaymentMethodsParams {
 pub struct InputsTaxParams(rt::Params);
 
 impl InputsTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `calculation`: Tax calculation that this came from, such as `taxcalc_...`.
     pub fn new(calculation: impl Into<Clearable<String>>) -> Self {
         Self(rt::Params::new().body("calculation", calculation.into()))
     }
@@ -3642,7 +3657,7 @@ impl InputsTaxParams {
 pub struct InputsParams(rt::Params);
 
 impl InputsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3658,7 +3673,7 @@ impl InputsParams {
 pub struct HooksParams(rt::Params);
 
 impl HooksParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3674,7 +3689,7 @@ impl HooksParams {
 pub struct OfflineParams(rt::Params);
 
 impl OfflineParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3685,7 +3700,10 @@ impl OfflineParams {
 pub struct OnlineParams(rt::Params);
 
 impl OnlineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `ip_address`: IP address from which the payer accepted the mandate.
+    /// - `user_agent`: User agent string of the browser in which the person accepted or acted.
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -3699,7 +3717,9 @@ impl OnlineParams {
 pub struct CustomerAcceptanceParams(rt::Params);
 
 impl CustomerAcceptanceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the mandate was accepted `online` or `offline`.
     pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3724,7 +3744,9 @@ impl CustomerAcceptanceParams {
 pub struct MandateDataParams(rt::Params);
 
 impl MandateDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `customer_acceptance`: How and when the customer agreed to be debited.
     pub fn new(customer_acceptance: impl Into<CustomerAcceptanceParams>) -> Self {
         Self(rt::Params::new().body("customer_acceptance", customer_acceptance.into()))
     }
@@ -3734,7 +3756,7 @@ impl MandateDataParams {
 pub struct PaymentDetailsParams(rt::Params);
 
 impl PaymentDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3755,7 +3777,11 @@ impl PaymentDetailsParams {
 pub struct AcssDebitParams(rt::Params);
 
 impl AcssDebitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `institution_number`: Three digits that identify the Canadian bank.
+    /// - `transit_number`: Five-digit number of the bank's branch in Canada.
     pub fn new(
         account_number: impl Into<String>,
         institution_number: impl Into<String>,
@@ -3774,7 +3800,7 @@ impl AcssDebitParams {
 pub struct AffirmParams(rt::Params);
 
 impl AffirmParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3785,7 +3811,7 @@ impl AffirmParams {
 pub struct AfterpayClearpayParams(rt::Params);
 
 impl AfterpayClearpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3796,7 +3822,7 @@ impl AfterpayClearpayParams {
 pub struct AlipayParams(rt::Params);
 
 impl AlipayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3807,7 +3833,7 @@ impl AlipayParams {
 pub struct AlmaParams(rt::Params);
 
 impl AlmaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3818,7 +3844,7 @@ impl AlmaParams {
 pub struct AmazonPayParams(rt::Params);
 
 impl AmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3829,7 +3855,10 @@ impl AmazonPayParams {
 pub struct AuBecsDebitParams(rt::Params);
 
 impl AuBecsDebitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `bsb_number`: Six-digit BSB number, which identifies bank and branch in Australia.
     pub fn new(account_number: impl Into<String>, bsb_number: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -3843,7 +3872,7 @@ impl AuBecsDebitParams {
 pub struct BacsDebitParams(rt::Params);
 
 impl BacsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3864,7 +3893,7 @@ impl BacsDebitParams {
 pub struct BancontactParams(rt::Params);
 
 impl BancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3875,7 +3904,7 @@ impl BancontactParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3886,7 +3915,7 @@ impl BillieParams {
 pub struct BillingDetailsParams(rt::Params);
 
 impl BillingDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3927,7 +3956,7 @@ impl BillingDetailsParams {
 pub struct BizumParams(rt::Params);
 
 impl BizumParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3938,7 +3967,7 @@ impl BizumParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3949,7 +3978,9 @@ impl BlikParams {
 pub struct BoletoParams(rt::Params);
 
 impl BoletoParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `tax_id`: Tax number of the person or business, in the form of its country.
     pub fn new(tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         Self(rt::Params::new().personal("tax_id", tax_id.into()))
     }
@@ -3959,7 +3990,7 @@ impl BoletoParams {
 pub struct CashappParams(rt::Params);
 
 impl CashappParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3970,7 +4001,7 @@ impl CashappParams {
 pub struct CryptoParams(rt::Params);
 
 impl CryptoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3981,7 +4012,7 @@ impl CryptoParams {
 pub struct CustomerBalanceParams(rt::Params);
 
 impl CustomerBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3992,7 +4023,7 @@ impl CustomerBalanceParams {
 pub struct EpsParams(rt::Params);
 
 impl EpsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4011,7 +4042,9 @@ impl EpsParams {
 pub struct FpxParams(rt::Params);
 
 impl FpxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `bank`: Bank of the payer, as Stripe's name for it.
     pub fn new(bank: impl Into<crate::charge::PaymentMethodDetailsFpxBank>) -> Self {
         Self(rt::Params::new().body("bank", bank.into()))
     }
@@ -4029,7 +4062,7 @@ impl FpxParams {
 pub struct GiropayParams(rt::Params);
 
 impl GiropayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4040,7 +4073,7 @@ impl GiropayParams {
 pub struct GrabpayParams(rt::Params);
 
 impl GrabpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4051,7 +4084,7 @@ impl GrabpayParams {
 pub struct IdealParams(rt::Params);
 
 impl IdealParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4070,7 +4103,7 @@ impl IdealParams {
 pub struct InteracPresentParams(rt::Params);
 
 impl InteracPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4081,7 +4114,7 @@ impl InteracPresentParams {
 pub struct KakaoPayParams(rt::Params);
 
 impl KakaoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4092,7 +4125,7 @@ impl KakaoPayParams {
 pub struct PaymentMethodDataKlarnaParams(rt::Params);
 
 impl PaymentMethodDataKlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4108,7 +4141,7 @@ impl PaymentMethodDataKlarnaParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4119,7 +4152,7 @@ impl KonbiniParams {
 pub struct KrCardParams(rt::Params);
 
 impl KrCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4130,7 +4163,7 @@ impl KrCardParams {
 pub struct LinkParams(rt::Params);
 
 impl LinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4141,7 +4174,7 @@ impl LinkParams {
 pub struct MbWayParams(rt::Params);
 
 impl MbWayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4152,7 +4185,7 @@ impl MbWayParams {
 pub struct MobilepayParams(rt::Params);
 
 impl MobilepayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4163,7 +4196,7 @@ impl MobilepayParams {
 pub struct MultibancoParams(rt::Params);
 
 impl MultibancoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4174,7 +4207,7 @@ impl MultibancoParams {
 pub struct NaverPayParams(rt::Params);
 
 impl NaverPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4193,7 +4226,12 @@ impl NaverPayParams {
 pub struct NzBankAccountParams(rt::Params);
 
 impl NzBankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `bank_code`: First two digits of a New Zealand account number. They identify the bank.
+    /// - `branch_code`: Four digits after the bank code of a New Zealand account number. They identify the branch.
+    /// - `suffix`: Last part of a New Zealand account number, two or three digits, which tells accounts of one holder apart.
     pub fn new(
         account_number: impl Into<String>,
         bank_code: impl Into<String>,
@@ -4226,7 +4264,7 @@ impl NzBankAccountParams {
 pub struct OxxoParams(rt::Params);
 
 impl OxxoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4237,7 +4275,7 @@ impl OxxoParams {
 pub struct P24Params(rt::Params);
 
 impl P24Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4256,7 +4294,7 @@ impl P24Params {
 pub struct PayByBankParams(rt::Params);
 
 impl PayByBankParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4267,7 +4305,7 @@ impl PayByBankParams {
 pub struct PaycoParams(rt::Params);
 
 impl PaycoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4278,7 +4316,7 @@ impl PaycoParams {
 pub struct PaynowParams(rt::Params);
 
 impl PaynowParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4289,7 +4327,7 @@ impl PaynowParams {
 pub struct PaymentMethodDataPaypalParams(rt::Params);
 
 impl PaymentMethodDataPaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4300,7 +4338,7 @@ impl PaymentMethodDataPaypalParams {
 pub struct PaypayParams(rt::Params);
 
 impl PaypayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4311,7 +4349,7 @@ impl PaypayParams {
 pub struct PaytoParams(rt::Params);
 
 impl PaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4337,7 +4375,7 @@ impl PaytoParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4348,7 +4386,7 @@ impl PixParams {
 pub struct PromptpayParams(rt::Params);
 
 impl PromptpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4359,7 +4397,7 @@ impl PromptpayParams {
 pub struct RevolutPayParams(rt::Params);
 
 impl RevolutPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4370,7 +4408,7 @@ impl RevolutPayParams {
 pub struct SamsungPayParams(rt::Params);
 
 impl SamsungPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4381,7 +4419,7 @@ impl SamsungPayParams {
 pub struct SatispayParams(rt::Params);
 
 impl SatispayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4392,7 +4430,7 @@ impl SatispayParams {
 pub struct ScalapayParams(rt::Params);
 
 impl ScalapayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4403,7 +4441,9 @@ impl ScalapayParams {
 pub struct SepaDebitParams(rt::Params);
 
 impl SepaDebitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `iban`: International bank account number (IBAN).
     pub fn new(iban: impl Into<String>) -> Self {
         Self(rt::Params::new().personal("iban", iban.into()))
     }
@@ -4413,7 +4453,7 @@ impl SepaDebitParams {
 pub struct SequraParams(rt::Params);
 
 impl SequraParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4424,7 +4464,9 @@ impl SequraParams {
 pub struct SofortParams(rt::Params);
 
 impl SofortParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the payer's bank.
     pub fn new(country: impl Into<crate::terminal::hardware_shipping_method::Country>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -4434,7 +4476,7 @@ impl SofortParams {
 pub struct SunbitParams(rt::Params);
 
 impl SunbitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4445,7 +4487,7 @@ impl SunbitParams {
 pub struct SwishParams(rt::Params);
 
 impl SwishParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4456,7 +4498,7 @@ impl SwishParams {
 pub struct TwintParams(rt::Params);
 
 impl TwintParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4467,7 +4509,7 @@ impl TwintParams {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4509,7 +4551,7 @@ impl UsBankAccountParams {
 pub struct WechatPayParams(rt::Params);
 
 impl WechatPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4520,7 +4562,7 @@ impl WechatPayParams {
 pub struct ZipParams(rt::Params);
 
 impl ZipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4531,7 +4573,9 @@ impl ZipParams {
 pub struct PaymentMethodDataParams(rt::Params);
 
 impl PaymentMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of payment method to make, by name. Give its details in the parameter of that name.
     pub fn new(r#type: impl Into<crate::payment_method::Type>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -4882,7 +4926,7 @@ impl PaymentMethodDataParams {
 pub struct MandateOptionsParams(rt::Params);
 
 impl MandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4927,7 +4971,7 @@ impl MandateOptionsParams {
 pub struct PaymentMethodOptionsAcssDebitParams(rt::Params);
 
 impl PaymentMethodOptionsAcssDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4972,7 +5016,7 @@ impl PaymentMethodOptionsAcssDebitParams {
 pub struct PaymentMethodOptionsAffirmParams(rt::Params);
 
 impl PaymentMethodOptionsAffirmParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5006,7 +5050,7 @@ impl PaymentMethodOptionsAffirmParams {
 pub struct PaymentMethodOptionsAfterpayClearpayParams(rt::Params);
 
 impl PaymentMethodOptionsAfterpayClearpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5040,7 +5084,7 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
 pub struct PaymentMethodOptionsAlipayParams(rt::Params);
 
 impl PaymentMethodOptionsAlipayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5062,7 +5106,7 @@ impl PaymentMethodOptionsAlipayParams {
 pub struct PaymentMethodOptionsAlmaParams(rt::Params);
 
 impl PaymentMethodOptionsAlmaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5081,7 +5125,7 @@ impl PaymentMethodOptionsAlmaParams {
 pub struct PaymentMethodOptionsAmazonPayParams(rt::Params);
 
 impl PaymentMethodOptionsAmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5111,7 +5155,7 @@ impl PaymentMethodOptionsAmazonPayParams {
 pub struct PaymentMethodOptionsAuBecsDebitParams(rt::Params);
 
 impl PaymentMethodOptionsAuBecsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5140,7 +5184,7 @@ impl PaymentMethodOptionsAuBecsDebitParams {
 pub struct PaymentMethodOptionsBacsDebitParams(rt::Params);
 
 impl PaymentMethodOptionsBacsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5177,7 +5221,7 @@ impl PaymentMethodOptionsBacsDebitParams {
 pub struct PaymentMethodOptionsBancontactParams(rt::Params);
 
 impl PaymentMethodOptionsBancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5207,7 +5251,7 @@ impl PaymentMethodOptionsBancontactParams {
 pub struct PaymentMethodOptionsBillieParams(rt::Params);
 
 impl PaymentMethodOptionsBillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5243,7 +5287,7 @@ impl PaymentMethodOptionsBillieParams {
 pub struct PaymentMethodOptionsBlikParams(rt::Params);
 
 impl PaymentMethodOptionsBlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5280,7 +5324,7 @@ impl PaymentMethodOptionsBlikParams {
 pub struct PaymentMethodOptionsBoletoParams(rt::Params);
 
 impl PaymentMethodOptionsBoletoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5307,7 +5351,13 @@ impl PaymentMethodOptionsBoletoParams {
 pub struct CardMandateOptionsParams(rt::Params);
 
 impl CardMandateOptionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
+    /// - `amount_type`: Whether `amount` is the exact size of each payment or an upper bound.
+    /// - `interval`: How often the payer can be charged. `sporadic` means without a fixed rhythm.
+    /// - `reference`: Your own identifier of the mandate. The payer or the bank can see it. At most 80 characters.
+    /// - `start_date`: Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub fn new(
         amount: impl Into<i64>,
         amount_type: impl Into<
@@ -5357,7 +5407,9 @@ impl CardMandateOptionsParams {
 pub struct CartesBancairesParams(rt::Params);
 
 impl CartesBancairesParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `cb_avalgo`: Algorithm that made the authentication value, by the codes of Cartes Bancaires.
     pub fn new(cb_avalgo: impl Into<CbAvalgo>) -> Self {
         Self(rt::Params::new().body("cb_avalgo", cb_avalgo.into()))
     }
@@ -5379,7 +5431,7 @@ impl CartesBancairesParams {
 pub struct NetworkOptionsParams(rt::Params);
 
 impl NetworkOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5395,7 +5447,11 @@ impl NetworkOptionsParams {
 pub struct ThreeDSecureParams(rt::Params);
 
 impl ThreeDSecureParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `cryptogram`: Proof of a passed 3D Secure authentication, in base64. Called CAVV or AAV by the networks.
+    /// - `transaction_id`: Identifier of an authentication made elsewhere: the XID for 3-D Secure 1, the directory server's transaction ID for 3-D Secure 2.
+    /// - `version`: Version of the 3-D Secure protocol by which the cardholder was authenticated.
     pub fn new(
         cryptogram: impl Into<String>,
         transaction_id: impl Into<String>,
@@ -5450,7 +5506,7 @@ impl ThreeDSecureParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5604,7 +5660,7 @@ impl CardParams {
 pub struct RoutingParams(rt::Params);
 
 impl RoutingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5623,7 +5679,7 @@ impl RoutingParams {
 pub struct CardPresentParams(rt::Params);
 
 impl CardPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5662,7 +5718,7 @@ impl CardPresentParams {
 pub struct PaymentMethodOptionsCashappParams(rt::Params);
 
 impl PaymentMethodOptionsCashappParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5692,7 +5748,7 @@ impl PaymentMethodOptionsCashappParams {
 pub struct PaymentMethodOptionsIdealParams(rt::Params);
 
 impl PaymentMethodOptionsIdealParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5714,7 +5770,7 @@ impl PaymentMethodOptionsIdealParams {
 pub struct PaymentMethodOptionsKakaoPayParams(rt::Params);
 
 impl PaymentMethodOptionsKakaoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5744,7 +5800,7 @@ impl PaymentMethodOptionsKakaoPayParams {
 pub struct OnDemandParams(rt::Params);
 
 impl OnDemandParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5780,7 +5836,10 @@ impl OnDemandParams {
 pub struct SubscriptionParams(rt::Params);
 
 impl SubscriptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
+    /// - `reference`: Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction. At most 255 characters.
     pub fn new(interval: impl Into<crate::plan::Interval>, reference: impl Into<String>) -> Self {
         Self(
             rt::Params::new().body("interval", interval.into()).body("reference", reference.into()),
@@ -5812,7 +5871,7 @@ impl SubscriptionParams {
 pub struct PaymentMethodOptionsKlarnaParams(rt::Params);
 
 impl PaymentMethodOptionsKlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5861,7 +5920,7 @@ impl PaymentMethodOptionsKlarnaParams {
 pub struct PaymentMethodOptionsKonbiniParams(rt::Params);
 
 impl PaymentMethodOptionsKonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5904,7 +5963,7 @@ impl PaymentMethodOptionsKonbiniParams {
 pub struct PaymentMethodOptionsKrCardParams(rt::Params);
 
 impl PaymentMethodOptionsKrCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5934,7 +5993,7 @@ impl PaymentMethodOptionsKrCardParams {
 pub struct PaymentMethodOptionsLinkParams(rt::Params);
 
 impl PaymentMethodOptionsLinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5969,7 +6028,7 @@ impl PaymentMethodOptionsLinkParams {
 pub struct PaymentMethodOptionsMbWayParams(rt::Params);
 
 impl PaymentMethodOptionsMbWayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5988,7 +6047,7 @@ impl PaymentMethodOptionsMbWayParams {
 pub struct PaymentMethodOptionsMobilepayParams(rt::Params);
 
 impl PaymentMethodOptionsMobilepayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6015,7 +6074,7 @@ impl PaymentMethodOptionsMobilepayParams {
 pub struct PaymentMethodOptionsNaverPayParams(rt::Params);
 
 impl PaymentMethodOptionsNaverPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6047,7 +6106,7 @@ impl PaymentMethodOptionsNaverPayParams {
 pub struct PaymentMethodOptionsNzBankAccountParams(rt::Params);
 
 impl PaymentMethodOptionsNzBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6074,7 +6133,7 @@ impl PaymentMethodOptionsNzBankAccountParams {
 pub struct PaymentMethodOptionsPaycoParams(rt::Params);
 
 impl PaymentMethodOptionsPaycoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6103,7 +6162,7 @@ impl PaymentMethodOptionsPaycoParams {
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 impl PaytoMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6164,7 +6223,7 @@ impl PaytoMandateOptionsParams {
 pub struct PaymentMethodOptionsPaytoParams(rt::Params);
 
 impl PaymentMethodOptionsPaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6191,7 +6250,7 @@ impl PaymentMethodOptionsPaytoParams {
 pub struct PaymentMethodOptionsPixParams(rt::Params);
 
 impl PaymentMethodOptionsPixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6240,7 +6299,7 @@ impl PaymentMethodOptionsPixParams {
 pub struct PaymentMethodOptionsPromptpayParams(rt::Params);
 
 impl PaymentMethodOptionsPromptpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6259,7 +6318,7 @@ impl PaymentMethodOptionsPromptpayParams {
 pub struct PaymentMethodOptionsRevolutPayParams(rt::Params);
 
 impl PaymentMethodOptionsRevolutPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6289,7 +6348,7 @@ impl PaymentMethodOptionsRevolutPayParams {
 pub struct PaymentMethodOptionsSamsungPayParams(rt::Params);
 
 impl PaymentMethodOptionsSamsungPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6318,7 +6377,7 @@ impl PaymentMethodOptionsSamsungPayParams {
 pub struct PaymentMethodOptionsSatispayParams(rt::Params);
 
 impl PaymentMethodOptionsSatispayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6350,7 +6409,7 @@ impl PaymentMethodOptionsSatispayParams {
 pub struct PaymentMethodOptionsScalapayParams(rt::Params);
 
 impl PaymentMethodOptionsScalapayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6369,7 +6428,7 @@ impl PaymentMethodOptionsScalapayParams {
 pub struct PaymentMethodOptionsSepaDebitParams(rt::Params);
 
 impl PaymentMethodOptionsSepaDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6406,7 +6465,7 @@ impl PaymentMethodOptionsSepaDebitParams {
 pub struct PaymentMethodOptionsSequraParams(rt::Params);
 
 impl PaymentMethodOptionsSequraParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6433,7 +6492,7 @@ impl PaymentMethodOptionsSequraParams {
 pub struct PaymentMethodOptionsSofortParams(rt::Params);
 
 impl PaymentMethodOptionsSofortParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6463,7 +6522,7 @@ impl PaymentMethodOptionsSofortParams {
 pub struct PaymentMethodOptionsSunbitParams(rt::Params);
 
 impl PaymentMethodOptionsSunbitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6490,7 +6549,7 @@ impl PaymentMethodOptionsSunbitParams {
 pub struct PaymentMethodOptionsSwishParams(rt::Params);
 
 impl PaymentMethodOptionsSwishParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6514,7 +6573,7 @@ impl PaymentMethodOptionsSwishParams {
 pub struct FinancialConnectionsParams(rt::Params);
 
 impl FinancialConnectionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6551,7 +6610,7 @@ impl FinancialConnectionsParams {
 pub struct UsBankAccountMandateOptionsParams(rt::Params);
 
 impl UsBankAccountMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6573,7 +6632,7 @@ impl UsBankAccountMandateOptionsParams {
 pub struct NetworksParams(rt::Params);
 
 impl NetworksParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6589,7 +6648,7 @@ impl NetworksParams {
 pub struct PaymentMethodOptionsUsBankAccountParams(rt::Params);
 
 impl PaymentMethodOptionsUsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6671,7 +6730,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
 pub struct PaymentMethodOptionsWechatPayParams(rt::Params);
 
 impl PaymentMethodOptionsWechatPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6703,7 +6762,7 @@ impl PaymentMethodOptionsWechatPayParams {
 pub struct PaymentMethodOptionsZipParams(rt::Params);
 
 impl PaymentMethodOptionsZipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6722,7 +6781,7 @@ impl PaymentMethodOptionsZipParams {
 pub struct CreatePaymentMethodOptionsParams(rt::Params);
 
 impl CreatePaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7214,7 +7273,7 @@ impl CreatePaymentMethodOptionsParams {
 pub struct CreateRadarOptionsParams(rt::Params);
 
 impl CreateRadarOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7237,7 +7296,7 @@ impl CreateRadarOptionsParams {
 pub struct PaymentDataParams(rt::Params);
 
 impl PaymentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7258,7 +7317,9 @@ impl PaymentDataParams {
 pub struct TransferDataParams(rt::Params);
 
 impl TransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }
@@ -7294,7 +7355,7 @@ impl TransferDataParams {
 pub struct UpdateTransferDataParams(rt::Params);
 
 impl UpdateTransferDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7331,7 +7392,7 @@ impl UpdateTransferDataParams {
 pub struct CustomerAcceptanceOnlineParams(rt::Params);
 
 impl CustomerAcceptanceOnlineParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7352,7 +7413,9 @@ impl CustomerAcceptanceOnlineParams {
 pub struct MandateDataCustomerAcceptanceParams(rt::Params);
 
 impl MandateDataCustomerAcceptanceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the mandate was accepted `online` or `offline`.
     pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -7377,7 +7440,7 @@ impl MandateDataCustomerAcceptanceParams {
 pub struct ConfirmMandateDataParams(rt::Params);
 
 impl ConfirmMandateDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

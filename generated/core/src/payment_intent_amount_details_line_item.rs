@@ -2,8 +2,6 @@
 
 //! One item of a payment, with quantity, unit price, tax and discount.
 //!
-//! Types and requests of `payment_intent_amount_details_line_item`.
-//!
 //! The items are written through `amount_details` when you create, update, confirm or capture a payment intent.
 //!
 //! [API reference](https://docs.stripe.com/api/payment_intents)

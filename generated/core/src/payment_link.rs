@@ -2,8 +2,6 @@
 
 //! Web address that sells fixed items to anybody who opens it.
 //!
-//! Types and requests of `payment_link`.
-//!
 //! One link can be shared, printed or posted and used any number of times. Switch it off with `active` `false`, or limit it with `restrictions`; it cannot be deleted. Finished purchases are seen as `checkout.session.completed`, with the link in `payment_link`. Query values such as `client_reference_id`, appended to the address, tell purchases apart. Events of the link itself: `payment_link.created` and `payment_link.updated`.
 //!
 //! Events: `payment_link.created`, `payment_link.updated`, `v1.payment_link.created`, `v1.payment_link.updated`.
@@ -193,6 +191,8 @@ impl PaymentLink {
     /// Creates a payment link for one or more prices.
     ///
     /// The link is live at once. Items can later change in quantity only, so create a new link to sell something else.
+    ///
+    /// - `line_items`: What to sell, up to 20 positions. On an update, only quantities of existing ones can change.
     ///
     /// `POST /v1/payment_links`, returns [`PaymentLink`](crate::PaymentLink).
     ///
@@ -1100,7 +1100,9 @@ impl RetrieveRequest {
 pub struct RedirectParams(rt::Params);
 
 impl RedirectParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `url`: Page to send the customer to.
     pub fn new(url: impl Into<String>) -> Self {
         Self(rt::Params::new().body("url", url.into()))
     }
@@ -1110,7 +1112,9 @@ impl RedirectParams {
 pub struct AfterCompletionParams(rt::Params);
 
 impl AfterCompletionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: What the customer sees after success: a page of Stripe's, or a redirect to yours.
     pub fn new(r#type: impl Into<AfterCompletionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1133,7 +1137,7 @@ impl AfterCompletionParams {
 pub struct InvoiceDataParams(rt::Params);
 
 impl InvoiceDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1190,7 +1194,9 @@ impl InvoiceDataParams {
 pub struct InvoiceCreationParams(rt::Params);
 
 impl InvoiceCreationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether a paid invoice is made for the payment.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1205,7 +1211,9 @@ impl InvoiceCreationParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `quantity`: Number of units.
     pub fn new(quantity: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("quantity", quantity.into()))
     }
@@ -1238,7 +1246,7 @@ impl LineItemParams {
 pub struct PaymentIntentDataParams(rt::Params);
 
 impl PaymentIntentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1296,7 +1304,7 @@ impl PaymentIntentDataParams {
 pub struct RestrictionsParams(rt::Params);
 
 impl RestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1318,7 +1326,7 @@ impl RestrictionsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1334,7 +1342,7 @@ impl CardParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1350,7 +1358,9 @@ impl PaymentMethodOptionsParams {
 pub struct CompletedSessionsParams(rt::Params);
 
 impl CompletedSessionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `limit`: How many purchases are possible before the link is switched off.
     pub fn new(limit: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("limit", limit.into()))
     }
@@ -1360,7 +1370,9 @@ impl CompletedSessionsParams {
 pub struct CreateRestrictionsParams(rt::Params);
 
 impl CreateRestrictionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `completed_sessions`: How many payments the link takes before it closes.
     pub fn new(completed_sessions: impl Into<CompletedSessionsParams>) -> Self {
         Self(rt::Params::new().body("completed_sessions", completed_sessions.into()))
     }
@@ -1370,7 +1382,7 @@ impl CreateRestrictionsParams {
 pub struct ShippingOptionParams(rt::Params);
 
 impl ShippingOptionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1386,7 +1398,7 @@ impl ShippingOptionParams {
 pub struct SubscriptionDataParams(rt::Params);
 
 impl SubscriptionDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1430,7 +1442,9 @@ impl SubscriptionDataParams {
 pub struct UpdateLineItemParams(rt::Params);
 
 impl UpdateLineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `id`: Line item to keep or change.
     pub fn new(id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("id", id.into()))
     }
@@ -1453,7 +1467,7 @@ impl UpdateLineItemParams {
 pub struct UpdatePaymentIntentDataParams(rt::Params);
 
 impl UpdatePaymentIntentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1508,7 +1522,7 @@ impl UpdatePaymentIntentDataParams {
 pub struct CardRestrictionsParams(rt::Params);
 
 impl CardRestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1532,7 +1546,7 @@ impl CardRestrictionsParams {
 pub struct PaymentMethodOptionsCardParams(rt::Params);
 
 impl PaymentMethodOptionsCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1551,7 +1565,7 @@ impl PaymentMethodOptionsCardParams {
 pub struct UpdatePaymentMethodOptionsParams(rt::Params);
 
 impl UpdatePaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1570,7 +1584,7 @@ impl UpdatePaymentMethodOptionsParams {
 pub struct UpdateSubscriptionDataParams(rt::Params);
 
 impl UpdateSubscriptionDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1609,7 +1623,9 @@ impl UpdateSubscriptionDataParams {
 pub struct UpdateTransferDataParams(rt::Params);
 
 impl UpdateTransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Means by which a customer pays, such as a card, a bank account or a wallet.
 //!
-//! Types and requests of `payment_method`.
-//!
 //! Payment methods are usually created in the browser or app by Stripe's own components, so that card numbers never reach your server. A setup intent, or a payment intent with `setup_future_usage`, saves one to a customer; that way the bank agrees to later payments. `type` says which of the many detail objects is present. An unattached method works once. A detached one can never be used or attached again. Card networks replace numbers and expiry dates of saved cards by themselves, which raises `payment_method.automatically_updated`; `payment_method.attached`, `payment_method.updated` and `payment_method.detached` report the rest.
 //!
 //! Events: `payment_method.attached`, `payment_method.automatically_updated`, `payment_method.detached`, `payment_method.updated`, `v1.payment_method.attached`, `v1.payment_method.automatically_updated`, `v1.payment_method.detached`, `v1.payment_method.updated`.
@@ -1546,7 +1544,7 @@ impl DetachRequest {
 pub struct AffirmParams(rt::Params);
 
 impl AffirmParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1557,7 +1555,7 @@ impl AffirmParams {
 pub struct AfterpayClearpayParams(rt::Params);
 
 impl AfterpayClearpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1568,7 +1566,7 @@ impl AfterpayClearpayParams {
 pub struct AlipayParams(rt::Params);
 
 impl AlipayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1579,7 +1577,7 @@ impl AlipayParams {
 pub struct AlmaParams(rt::Params);
 
 impl AlmaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1590,7 +1588,7 @@ impl AlmaParams {
 pub struct AmazonPayParams(rt::Params);
 
 impl AmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1601,7 +1599,7 @@ impl AmazonPayParams {
 pub struct BancontactParams(rt::Params);
 
 impl BancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1612,7 +1610,7 @@ impl BancontactParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1623,7 +1621,7 @@ impl BillieParams {
 pub struct BizumParams(rt::Params);
 
 impl BizumParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1634,7 +1632,7 @@ impl BizumParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1645,7 +1643,7 @@ impl BlikParams {
 pub struct NetworksParams(rt::Params);
 
 impl NetworksParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1661,7 +1659,7 @@ impl NetworksParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1702,7 +1700,7 @@ impl CardParams {
 pub struct CashappParams(rt::Params);
 
 impl CashappParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1713,7 +1711,7 @@ impl CashappParams {
 pub struct CryptoParams(rt::Params);
 
 impl CryptoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1724,7 +1722,9 @@ impl CryptoParams {
 pub struct CustomParams(rt::Params);
 
 impl CustomParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: ID of your custom payment method type, such as `cpmt_...`.
     pub fn new(r#type: impl Into<String>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1734,7 +1734,7 @@ impl CustomParams {
 pub struct CustomerBalanceParams(rt::Params);
 
 impl CustomerBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1745,7 +1745,7 @@ impl CustomerBalanceParams {
 pub struct GiropayParams(rt::Params);
 
 impl GiropayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1756,7 +1756,7 @@ impl GiropayParams {
 pub struct GrabpayParams(rt::Params);
 
 impl GrabpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1767,7 +1767,7 @@ impl GrabpayParams {
 pub struct InteracPresentParams(rt::Params);
 
 impl InteracPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1778,7 +1778,7 @@ impl InteracPresentParams {
 pub struct KakaoPayParams(rt::Params);
 
 impl KakaoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1789,7 +1789,7 @@ impl KakaoPayParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1800,7 +1800,7 @@ impl KonbiniParams {
 pub struct KrCardParams(rt::Params);
 
 impl KrCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1811,7 +1811,7 @@ impl KrCardParams {
 pub struct LinkParams(rt::Params);
 
 impl LinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1822,7 +1822,7 @@ impl LinkParams {
 pub struct MbWayParams(rt::Params);
 
 impl MbWayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1833,7 +1833,7 @@ impl MbWayParams {
 pub struct MobilepayParams(rt::Params);
 
 impl MobilepayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1844,7 +1844,7 @@ impl MobilepayParams {
 pub struct MultibancoParams(rt::Params);
 
 impl MultibancoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1855,7 +1855,7 @@ impl MultibancoParams {
 pub struct OxxoParams(rt::Params);
 
 impl OxxoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1866,7 +1866,7 @@ impl OxxoParams {
 pub struct PayByBankParams(rt::Params);
 
 impl PayByBankParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1877,7 +1877,7 @@ impl PayByBankParams {
 pub struct PaycoParams(rt::Params);
 
 impl PaycoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1888,7 +1888,7 @@ impl PaycoParams {
 pub struct PaynowParams(rt::Params);
 
 impl PaynowParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1899,7 +1899,7 @@ impl PaynowParams {
 pub struct PaypalParams(rt::Params);
 
 impl PaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1910,7 +1910,7 @@ impl PaypalParams {
 pub struct PaypayParams(rt::Params);
 
 impl PaypayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1921,7 +1921,7 @@ impl PaypayParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1932,7 +1932,7 @@ impl PixParams {
 pub struct PromptpayParams(rt::Params);
 
 impl PromptpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1943,7 +1943,7 @@ impl PromptpayParams {
 pub struct RevolutPayParams(rt::Params);
 
 impl RevolutPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1954,7 +1954,7 @@ impl RevolutPayParams {
 pub struct SamsungPayParams(rt::Params);
 
 impl SamsungPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1965,7 +1965,7 @@ impl SamsungPayParams {
 pub struct SatispayParams(rt::Params);
 
 impl SatispayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1976,7 +1976,7 @@ impl SatispayParams {
 pub struct ScalapayParams(rt::Params);
 
 impl ScalapayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1987,7 +1987,7 @@ impl ScalapayParams {
 pub struct SequraParams(rt::Params);
 
 impl SequraParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1998,7 +1998,7 @@ impl SequraParams {
 pub struct SunbitParams(rt::Params);
 
 impl SunbitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2009,7 +2009,7 @@ impl SunbitParams {
 pub struct SwishParams(rt::Params);
 
 impl SwishParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2020,7 +2020,7 @@ impl SwishParams {
 pub struct TwintParams(rt::Params);
 
 impl TwintParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2031,7 +2031,7 @@ impl TwintParams {
 pub struct WechatPayParams(rt::Params);
 
 impl WechatPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2042,7 +2042,7 @@ impl WechatPayParams {
 pub struct ZipParams(rt::Params);
 
 impl ZipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2053,7 +2053,7 @@ impl ZipParams {
 pub struct CardNetworksParams(rt::Params);
 
 impl CardNetworksParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2069,7 +2069,7 @@ impl CardNetworksParams {
 pub struct UpdateCardParams(rt::Params);
 
 impl UpdateCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2095,7 +2095,7 @@ impl UpdateCardParams {
 pub struct UpdateUsBankAccountParams(rt::Params);
 
 impl UpdateUsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

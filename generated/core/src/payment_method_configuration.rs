@@ -2,8 +2,6 @@
 
 //! Set of payment methods that are switched on, with your preference for each.
 //!
-//! Types and requests of `payment_method_configuration`.
-//!
 //! The account has a default configuration, which the Dashboard edits. Others can be named in `payment_method_configuration` of a payment, a setup or a Checkout session. For each method, `display_preference` is what you want, and `available` says whether customers really get it, which needs an active capability. Platforms have configurations for their connected accounts, which inherit from a parent.
 //!
 //! [API reference](https://docs.stripe.com/api/payment_method_configurations)
@@ -1704,7 +1702,7 @@ impl RetrieveRequest {
 pub struct DisplayPreferenceParams(rt::Params);
 
 impl DisplayPreferenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1720,7 +1718,7 @@ impl DisplayPreferenceParams {
 pub struct AcssDebitParams(rt::Params);
 
 impl AcssDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1736,7 +1734,7 @@ impl AcssDebitParams {
 pub struct AffirmParams(rt::Params);
 
 impl AffirmParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1752,7 +1750,7 @@ impl AffirmParams {
 pub struct AfterpayClearpayParams(rt::Params);
 
 impl AfterpayClearpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1768,7 +1766,7 @@ impl AfterpayClearpayParams {
 pub struct AlipayParams(rt::Params);
 
 impl AlipayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1784,7 +1782,7 @@ impl AlipayParams {
 pub struct AlmaParams(rt::Params);
 
 impl AlmaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1800,7 +1798,7 @@ impl AlmaParams {
 pub struct AmazonPayParams(rt::Params);
 
 impl AmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1816,7 +1814,7 @@ impl AmazonPayParams {
 pub struct ApplePayParams(rt::Params);
 
 impl ApplePayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1832,7 +1830,7 @@ impl ApplePayParams {
 pub struct ApplePayLaterParams(rt::Params);
 
 impl ApplePayLaterParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1848,7 +1846,7 @@ impl ApplePayLaterParams {
 pub struct AuBecsDebitParams(rt::Params);
 
 impl AuBecsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1864,7 +1862,7 @@ impl AuBecsDebitParams {
 pub struct BacsDebitParams(rt::Params);
 
 impl BacsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1880,7 +1878,7 @@ impl BacsDebitParams {
 pub struct BancontactParams(rt::Params);
 
 impl BancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1896,7 +1894,7 @@ impl BancontactParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1912,7 +1910,7 @@ impl BillieParams {
 pub struct BizumParams(rt::Params);
 
 impl BizumParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1928,7 +1926,7 @@ impl BizumParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1944,7 +1942,7 @@ impl BlikParams {
 pub struct BoletoParams(rt::Params);
 
 impl BoletoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1960,7 +1958,7 @@ impl BoletoParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1976,7 +1974,7 @@ impl CardParams {
 pub struct CartesBancairesParams(rt::Params);
 
 impl CartesBancairesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1992,7 +1990,7 @@ impl CartesBancairesParams {
 pub struct CashappParams(rt::Params);
 
 impl CashappParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2008,7 +2006,7 @@ impl CashappParams {
 pub struct CryptoParams(rt::Params);
 
 impl CryptoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2024,7 +2022,7 @@ impl CryptoParams {
 pub struct CustomerBalanceParams(rt::Params);
 
 impl CustomerBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2040,7 +2038,7 @@ impl CustomerBalanceParams {
 pub struct EpsParams(rt::Params);
 
 impl EpsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2056,7 +2054,7 @@ impl EpsParams {
 pub struct FpxParams(rt::Params);
 
 impl FpxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2072,7 +2070,7 @@ impl FpxParams {
 pub struct FrMealVoucherConecsParams(rt::Params);
 
 impl FrMealVoucherConecsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2088,7 +2086,7 @@ impl FrMealVoucherConecsParams {
 pub struct GiropayParams(rt::Params);
 
 impl GiropayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2104,7 +2102,7 @@ impl GiropayParams {
 pub struct GooglePayParams(rt::Params);
 
 impl GooglePayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2120,7 +2118,7 @@ impl GooglePayParams {
 pub struct GrabpayParams(rt::Params);
 
 impl GrabpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2136,7 +2134,7 @@ impl GrabpayParams {
 pub struct IdealParams(rt::Params);
 
 impl IdealParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2152,7 +2150,7 @@ impl IdealParams {
 pub struct JcbParams(rt::Params);
 
 impl JcbParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2168,7 +2166,7 @@ impl JcbParams {
 pub struct KakaoPayParams(rt::Params);
 
 impl KakaoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2184,7 +2182,7 @@ impl KakaoPayParams {
 pub struct KlarnaParams(rt::Params);
 
 impl KlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2200,7 +2198,7 @@ impl KlarnaParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2216,7 +2214,7 @@ impl KonbiniParams {
 pub struct KrCardParams(rt::Params);
 
 impl KrCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2232,7 +2230,7 @@ impl KrCardParams {
 pub struct LinkParams(rt::Params);
 
 impl LinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2248,7 +2246,7 @@ impl LinkParams {
 pub struct MbWayParams(rt::Params);
 
 impl MbWayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2264,7 +2262,7 @@ impl MbWayParams {
 pub struct MobilepayParams(rt::Params);
 
 impl MobilepayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2280,7 +2278,7 @@ impl MobilepayParams {
 pub struct MultibancoParams(rt::Params);
 
 impl MultibancoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2296,7 +2294,7 @@ impl MultibancoParams {
 pub struct NaverPayParams(rt::Params);
 
 impl NaverPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2312,7 +2310,7 @@ impl NaverPayParams {
 pub struct NzBankAccountParams(rt::Params);
 
 impl NzBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2328,7 +2326,7 @@ impl NzBankAccountParams {
 pub struct OxxoParams(rt::Params);
 
 impl OxxoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2344,7 +2342,7 @@ impl OxxoParams {
 pub struct P24Params(rt::Params);
 
 impl P24Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2360,7 +2358,7 @@ impl P24Params {
 pub struct PayByBankParams(rt::Params);
 
 impl PayByBankParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2376,7 +2374,7 @@ impl PayByBankParams {
 pub struct PaycoParams(rt::Params);
 
 impl PaycoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2392,7 +2390,7 @@ impl PaycoParams {
 pub struct PaynowParams(rt::Params);
 
 impl PaynowParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2408,7 +2406,7 @@ impl PaynowParams {
 pub struct PaypalParams(rt::Params);
 
 impl PaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2424,7 +2422,7 @@ impl PaypalParams {
 pub struct PaypayParams(rt::Params);
 
 impl PaypayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2440,7 +2438,7 @@ impl PaypayParams {
 pub struct PaytoParams(rt::Params);
 
 impl PaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2456,7 +2454,7 @@ impl PaytoParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2472,7 +2470,7 @@ impl PixParams {
 pub struct PromptpayParams(rt::Params);
 
 impl PromptpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2488,7 +2486,7 @@ impl PromptpayParams {
 pub struct RevolutPayParams(rt::Params);
 
 impl RevolutPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2504,7 +2502,7 @@ impl RevolutPayParams {
 pub struct SamsungPayParams(rt::Params);
 
 impl SamsungPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2520,7 +2518,7 @@ impl SamsungPayParams {
 pub struct SatispayParams(rt::Params);
 
 impl SatispayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2536,7 +2534,7 @@ impl SatispayParams {
 pub struct ScalapayParams(rt::Params);
 
 impl ScalapayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2552,7 +2550,7 @@ impl ScalapayParams {
 pub struct SepaDebitParams(rt::Params);
 
 impl SepaDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2568,7 +2566,7 @@ impl SepaDebitParams {
 pub struct SequraParams(rt::Params);
 
 impl SequraParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2584,7 +2582,7 @@ impl SequraParams {
 pub struct SofortParams(rt::Params);
 
 impl SofortParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2600,7 +2598,7 @@ impl SofortParams {
 pub struct SunbitParams(rt::Params);
 
 impl SunbitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2616,7 +2614,7 @@ impl SunbitParams {
 pub struct SwishParams(rt::Params);
 
 impl SwishParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2632,7 +2630,7 @@ impl SwishParams {
 pub struct TwintParams(rt::Params);
 
 impl TwintParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2648,7 +2646,7 @@ impl TwintParams {
 pub struct UpiParams(rt::Params);
 
 impl UpiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2664,7 +2662,7 @@ impl UpiParams {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2680,7 +2678,7 @@ impl UsBankAccountParams {
 pub struct WechatPayParams(rt::Params);
 
 impl WechatPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2696,7 +2694,7 @@ impl WechatPayParams {
 pub struct ZipParams(rt::Params);
 
 impl ZipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Domain of your website on which wallets such as Apple Pay, Google Pay and Link may appear.
 //!
-//! Types and requests of `payment_method_domain`.
-//!
 //! Register each domain and subdomain, in live mode and in sandboxes. Stripe checks it with each wallet; the result is in `apple_pay.status` and its neighbors. If one is `inactive`, correct the cause and call `validate`.
 //!
 //! [API reference](https://docs.stripe.com/api/payment_method_domains)
@@ -50,6 +48,8 @@ impl PaymentMethodDomain {
     /// Registers a domain and checks it with the wallets.
     ///
     /// Apple Pay needs Stripe's association file on your server for domains you host.
+    ///
+    /// - `domain_name`: Domain or subdomain, without `https`.
     ///
     /// `POST /v1/payment_method_domains`, returns [`PaymentMethodDomain`](crate::PaymentMethodDomain).
     ///

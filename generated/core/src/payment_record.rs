@@ -2,8 +2,6 @@
 
 //! Account of one payment, whether Stripe or another processor handled it.
 //!
-//! Types and requests of `payment_record`.
-//!
 //! Payments through Stripe get a record by themselves. For a payment made elsewhere, report it, then report each attempt and its outcome. `guaranteed` means that the money is certain, `failed` and `canceled` that it will not come. The amounts on the record say how much is in which state. Each attempt has a payment attempt record.
 //!
 //! [API reference](https://docs.stripe.com/api/payment_records)
@@ -189,6 +187,10 @@ impl PaymentRecord {
     ///
     /// Moves no money. An `outcome` can be given at once, or reported later by the other calls.
     ///
+    /// - `amount_requested`: Amount that you meant to collect, in the smallest unit of the currency.
+    /// - `initiated_at`: Time at which the attempt began.
+    /// - `payment_method_details`: How the payer paid. Give the part that `type` names.
+    ///
     /// `POST /v1/payment_records/report_payment`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
@@ -222,6 +224,8 @@ impl PaymentRecord {
     ///
     /// For another try after the former attempt failed or was canceled.
     ///
+    /// - `initiated_at`: Time at which the attempt began.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
@@ -244,6 +248,8 @@ impl PaymentRecord {
     }
 
     /// States that the latest attempt was called off.
+    ///
+    /// - `canceled_at`: Time of the cancellation. `None` if there was none.
     ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
@@ -271,6 +277,8 @@ impl PaymentRecord {
 
     /// States that the latest attempt was declined or went wrong.
     ///
+    /// - `failed_at`: Time at which the attempt failed.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
@@ -296,6 +304,8 @@ impl PaymentRecord {
     }
 
     /// States that the money of the latest attempt is certain to come.
+    ///
+    /// - `guaranteed_at`: Time at which the payment could no longer fail.
     ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
@@ -346,6 +356,9 @@ impl PaymentRecord {
     /// States that money of the payment was given back outside Stripe.
     ///
     /// Moves no money. Without an amount, the whole payment counts as given back.
+    ///
+    /// - `outcome`: Result of the payment or refund, as the other processor reported it.
+    /// - `processor_details`: Facts from the company that processed the payment, if it was not Stripe.
     ///
     /// `POST /v1/payment_records/{id}/report_refund`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
@@ -1071,7 +1084,10 @@ impl ReportRefundRequest {
 pub struct AmountRequestedParams(rt::Params);
 
 impl AmountRequestedParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `value`: Amount, in the smallest unit of the currency.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("value", value.into()))
     }
@@ -1081,7 +1097,9 @@ impl AmountRequestedParams {
 pub struct CanceledParams(rt::Params);
 
 impl CanceledParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `canceled_at`: Time at which the attempt was canceled.
     pub fn new(canceled_at: impl Into<Timestamp>) -> Self {
         Self(rt::Params::new().body("canceled_at", canceled_at.into()))
     }
@@ -1091,7 +1109,7 @@ impl CanceledParams {
 pub struct CustomerDetailsParams(rt::Params);
 
 impl CustomerDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1122,7 +1140,9 @@ impl CustomerDetailsParams {
 pub struct FailedParams(rt::Params);
 
 impl FailedParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `failed_at`: Time at which the attempt failed.
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
         Self(rt::Params::new().body("failed_at", failed_at.into()))
     }
@@ -1132,7 +1152,9 @@ impl FailedParams {
 pub struct GuaranteedParams(rt::Params);
 
 impl GuaranteedParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `guaranteed_at`: Time at which the payment could no longer fail.
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
         Self(rt::Params::new().body("guaranteed_at", guaranteed_at.into()))
     }
@@ -1142,7 +1164,7 @@ impl GuaranteedParams {
 pub struct CustomParams(rt::Params);
 
 impl CustomParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1163,7 +1185,7 @@ impl CustomParams {
 pub struct PaymentMethodDetailsParams(rt::Params);
 
 impl PaymentMethodDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1197,7 +1219,9 @@ impl PaymentMethodDetailsParams {
 pub struct ProcessorDetailsCustomParams(rt::Params);
 
 impl ProcessorDetailsCustomParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payment_reference`: ID of the payment at the other processor.
     pub fn new(payment_reference: impl Into<String>) -> Self {
         Self(rt::Params::new().body("payment_reference", payment_reference.into()))
     }
@@ -1207,7 +1231,9 @@ impl ProcessorDetailsCustomParams {
 pub struct ProcessorDetailsParams(rt::Params);
 
 impl ProcessorDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Who processed the payment. Only `custom` exists, a processor that you name.
     pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1222,7 +1248,10 @@ impl ProcessorDetailsParams {
 pub struct AmountParams(rt::Params);
 
 impl AmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `value`: Amount, in the smallest unit of the currency.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("value", value.into()))
     }
@@ -1232,7 +1261,9 @@ impl AmountParams {
 pub struct ReportRefundProcessorDetailsCustomParams(rt::Params);
 
 impl ReportRefundProcessorDetailsCustomParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `refund_reference`: Identifier of the refund at the processor, unique for it.
     pub fn new(refund_reference: impl Into<String>) -> Self {
         Self(rt::Params::new().body("refund_reference", refund_reference.into()))
     }
@@ -1242,7 +1273,9 @@ impl ReportRefundProcessorDetailsCustomParams {
 pub struct ReportRefundProcessorDetailsParams(rt::Params);
 
 impl ReportRefundProcessorDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Who processed the payment. Only `custom` exists, a processor that you name.
     pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1260,7 +1293,9 @@ impl ReportRefundProcessorDetailsParams {
 pub struct RefundedParams(rt::Params);
 
 impl RefundedParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `refunded_at`: Time at which the refund took effect.
     pub fn new(refunded_at: impl Into<Timestamp>) -> Self {
         Self(rt::Params::new().body("refunded_at", refunded_at.into()))
     }

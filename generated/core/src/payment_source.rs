@@ -2,8 +2,6 @@
 
 //! Card, bank account or source saved to a customer in the way that preceded payment methods.
 //!
-//! Types and requests of `payment_source`.
-//!
 //! Bank accounts saved this way still have to be verified by microdeposits before they can be charged. Events: `customer.source.created`, `customer.source.updated`, `customer.source.deleted` and `customer.source.expiring`.
 //!
 //! Events: `customer.source.created`, `customer.source.deleted`, `customer.source.expiring`, `customer.source.updated`.
@@ -40,6 +38,8 @@ impl PaymentSource {
     /// Saves a source to a customer, from a token or a source.
     ///
     /// The issuer checks a card; a decline is a card error.
+    ///
+    /// - `source`: ID of the payment source or token to use. For new code, payment methods replace sources.
     ///
     /// `POST /v1/customers/{customer}/sources`, returns [`PaymentSource`](crate::PaymentSource).
     ///
@@ -787,7 +787,10 @@ impl RetrieveRequest {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country in which the bank account is held.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self(
             rt::Params::new()

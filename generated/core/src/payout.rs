@@ -2,8 +2,6 @@
 
 //! Money that moves from your Stripe balance to your bank account or debit card.
 //!
-//! Types and requests of `payout`.
-//!
 //! A payout is `pending` until it is handed to the bank, then `in_transit`, and `paid` when it should have arrived. Status `paid` can still turn to `failed` within some days, when the bank sends the money back; it then returns to your balance by `failure_balance_transaction`. Only a `pending` payout can be canceled. Automatic payouts can be broken down into the payments they contain, by listing balance transactions with the payout. Events: `payout.created`, `payout.updated`, `payout.paid`, `payout.failed`, `payout.canceled`, `payout.reconciliation_completed`.
 //!
 //! Events: `payout.canceled`, `payout.created`, `payout.failed`, `payout.paid`, `payout.reconciliation_completed`, `payout.updated`, `v1.payout.canceled`, `v1.payout.created`, `v1.payout.failed`, `v1.payout.paid`, `v1.payout.reconciliation_completed`, `v1.payout.updated`.
@@ -109,6 +107,9 @@ impl Payout {
     /// Sends money from your balance to a bank account or card of your own.
     ///
     /// Fails if the available balance of that currency and source type is too low. Instant payouts cost a fee and need an eligible destination.
+    ///
+    /// - `amount`: How much to send, in the smallest currency unit. It must be available in that currency and source.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v1/payouts`, returns [`Payout`](crate::Payout).
     ///

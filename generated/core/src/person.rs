@@ -2,8 +2,6 @@
 
 //! Human behind a connected account: representative, owner, director or executive.
 //!
-//! Types and requests of `person`.
-//!
 //! Business accounts need a representative and, by country, their owners and directors. What is missing is listed in `requirements` of the person and of the account. `verification.status` goes from `unverified` or `pending` to `verified`. Sensitive data, such as an ID number, can be written but never read. Who may change persons depends on who collects requirements. Events: `person.created`, `person.updated`, `person.deleted`.
 //!
 //! Events: `person.created`, `person.deleted`, `person.updated`, `v1.person.created`, `v1.person.deleted`, `v1.person.updated`.
@@ -1278,7 +1276,7 @@ impl RetrieveRequest {
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1304,7 +1302,7 @@ impl AccountParams {
 pub struct AdditionalTosAcceptancesParams(rt::Params);
 
 impl AdditionalTosAcceptancesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1320,7 +1318,7 @@ impl AdditionalTosAcceptancesParams {
 pub struct CompanyAuthorizationParams(rt::Params);
 
 impl CompanyAuthorizationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1336,7 +1334,7 @@ impl CompanyAuthorizationParams {
 pub struct PassportParams(rt::Params);
 
 impl PassportParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1352,7 +1350,7 @@ impl PassportParams {
 pub struct VisaParams(rt::Params);
 
 impl VisaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1368,7 +1366,7 @@ impl VisaParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1397,7 +1395,7 @@ impl DocumentsParams {
 pub struct RelationshipParams(rt::Params);
 
 impl RelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1448,7 +1446,7 @@ impl RelationshipParams {
 pub struct EthnicityDetailsParams(rt::Params);
 
 impl EthnicityDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1472,7 +1470,7 @@ impl EthnicityDetailsParams {
 pub struct RaceDetailsParams(rt::Params);
 
 impl RaceDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1493,7 +1491,7 @@ impl RaceDetailsParams {
 pub struct UsCfpbDataParams(rt::Params);
 
 impl UsCfpbDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1519,7 +1517,7 @@ impl UsCfpbDataParams {
 pub struct ListForAccountRelationshipParams(rt::Params);
 
 impl ListForAccountRelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1560,7 +1558,7 @@ impl ListForAccountRelationshipParams {
 pub struct AddressKanaParams(rt::Params);
 
 impl AddressKanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1606,7 +1604,7 @@ impl AddressKanaParams {
 pub struct AddressKanjiParams(rt::Params);
 
 impl AddressKanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1652,7 +1650,7 @@ impl AddressKanjiParams {
 pub struct CreateForAccountDocumentParams(rt::Params);
 
 impl CreateForAccountDocumentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1668,7 +1666,7 @@ impl CreateForAccountDocumentParams {
 pub struct CreateForAccountDocumentsParams(rt::Params);
 
 impl CreateForAccountDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1697,7 +1695,7 @@ impl CreateForAccountDocumentsParams {
 pub struct RegisteredAddressParams(rt::Params);
 
 impl RegisteredAddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1738,7 +1736,7 @@ impl RegisteredAddressParams {
 pub struct ListRelationshipParams(rt::Params);
 
 impl ListRelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Recurring price in the way that preceded prices.
 //!
-//! Types and requests of `plan`.
-//!
 //! Amount, currency and interval are fixed. A plan in use can be switched off for new subscriptions with `active` `false`, or deleted; existing subscriptions go on. Events: `plan.created`, `plan.updated`, `plan.deleted`.
 //!
 //! Events: `plan.created`, `plan.deleted`, `plan.updated`, `v1.plan.created`, `v1.plan.deleted`, `v1.plan.updated`.
@@ -75,6 +73,9 @@ impl Plan {
     /// Creates a plan for a product, which can be made in the same call.
     ///
     /// Amount, currency and interval are fixed from then on.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `interval`: Time between two charges. Card installments are always monthly.
     ///
     /// `POST /v1/plans`, returns [`Plan`](crate::Plan).
     ///
@@ -500,7 +501,9 @@ impl RetrieveRequest {
 pub struct ProductParams(rt::Params);
 
 impl ProductParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: Name of the product that is made together with the plan.
     pub fn new(name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()))
     }
@@ -556,7 +559,9 @@ impl ProductParams {
 pub struct TierParams(rt::Params);
 
 impl TierParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `up_to`: Last quantity of the tier, or `inf` for the last tier, which has no end.
     pub fn new(up_to: impl Into<UpToParam>) -> Self {
         Self(rt::Params::new().body("up_to", up_to.into()))
     }
@@ -586,7 +591,10 @@ impl TierParams {
 pub struct TransformUsageParams(rt::Params);
 
 impl TransformUsageParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `divide_by`: Quantity that makes up one billed package.
+    /// - `round`: Whether the divided quantity is rounded `up` or `down`.
     pub fn new(divide_by: impl Into<i64>, round: impl Into<TransformUsageRound>) -> Self {
         Self(rt::Params::new().body("divide_by", divide_by.into()).body("round", round.into()))
     }

@@ -2,8 +2,6 @@
 
 //! How much a product costs and how often: one-time or recurring, per unit or in tiers, flat or by usage.
 //!
-//! Types and requests of `price`.
-//!
 //! A product has any number of prices, for instance monthly and yearly ones. Amount, currency and interval never change after creation. To change what you charge, create a new price, perhaps with `transfer_lookup_key`, and archive the old one with `active` `false`. Subscriptions stay on their old price until you move them. A price cannot be deleted once it was used. `currency_options` gives one price in several currencies. Usage-based prices name a meter. Events: `price.created`, `price.updated`, `price.deleted`.
 //!
 //! Events: `price.created`, `price.deleted`, `price.updated`, `v1.price.activated`, `v1.price.created`, `v1.price.deactivated`, `v1.price.deleted`, `v1.price.lookup_key_changed`, `v1.price.tax_behavior_changed`, `v1.price.updated`.
@@ -82,6 +80,8 @@ impl Price {
     ///
     /// Amount, currency and interval are fixed from then on.
     ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    ///
     /// `POST /v1/prices`, returns [`Price`](crate::Price).
     ///
     /// ```no_run
@@ -136,6 +136,8 @@ impl Price {
     /// Finds prices by a query over product, lookup key, metadata and other fields.
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
+    /// - `query`: Search expression, such as `active:'true' AND metadata['plan']:'gold'`.
     ///
     /// `GET /v1/prices/search`, returns matching [`Price`](crate::Price) objects.
     ///
@@ -512,7 +514,9 @@ impl RetrieveRequest {
 pub struct CustomUnitAmountParams(rt::Params);
 
 impl CustomUnitAmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Has to be `true`. Customers then choose the price themselves.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -537,7 +541,7 @@ impl CustomUnitAmountParams {
 pub struct CurrencyOptionsParams(rt::Params);
 
 impl CurrencyOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -573,7 +577,9 @@ impl CurrencyOptionsParams {
 pub struct ProductDataParams(rt::Params);
 
 impl ProductDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: Name of the new product, which payers see at checkout and on invoices.
     pub fn new(name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()))
     }
@@ -629,7 +635,9 @@ impl ProductDataParams {
 pub struct RecurringParams(rt::Params);
 
 impl RecurringParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self(rt::Params::new().body("interval", interval.into()))
     }
@@ -667,7 +675,10 @@ impl RecurringParams {
 pub struct TransformQuantityParams(rt::Params);
 
 impl TransformQuantityParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `divide_by`: Quantity that makes up one billed package.
+    /// - `round`: Whether the divided quantity is rounded `up` or `down`.
     pub fn new(
         divide_by: impl Into<i64>,
         round: impl Into<crate::plan::TransformUsageRound>,
@@ -680,7 +691,7 @@ impl TransformQuantityParams {
 pub struct ListRecurringParams(rt::Params);
 
 impl ListRecurringParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

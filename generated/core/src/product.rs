@@ -2,8 +2,6 @@
 
 //! Something that you sell, goods or a service, with name and description.
 //!
-//! Types and requests of `product`.
-//!
 //! Products appear by name in Checkout, on invoices and in the customer portal, and carry the tax code and the features for entitlements. Archive a product with `active` `false` to stop new sales; what is sold goes on. It can be deleted only while it has no prices. Events: `product.created`, `product.updated`, `product.deleted`.
 //!
 //! Events: `product.created`, `product.deleted`, `product.updated`, `v1.product.activated`, `v1.product.created`, `v1.product.deactivated`, `v1.product.default_price_changed`, `v1.product.deleted`, `v1.product.tax_code_changed`, `v1.product.updated`.
@@ -80,6 +78,8 @@ pub type ProductId = Id<Product>;
 impl Product {
     /// Creates a product and, with `default_price_data`, its first price.
     ///
+    /// - `name`: Name that payers see at checkout, on invoices and on receipts.
+    ///
     /// `POST /v1/products`, returns [`Product`](crate::Product).
     ///
     /// ```no_run
@@ -152,6 +152,8 @@ impl Product {
     /// Finds products by a query over name, description, metadata and other fields.
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
+    /// - `query`: Search expression, such as `active:'true' AND metadata['category']:'books'`.
     ///
     /// `GET /v1/products/search`, returns matching [`Product`](crate::Product) objects.
     ///
@@ -541,7 +543,9 @@ impl RetrieveRequest {
 pub struct DefaultPriceDataParams(rt::Params);
 
 impl DefaultPriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()))
     }
@@ -599,7 +603,9 @@ impl DefaultPriceDataParams {
 pub struct MarketingFeatureParams(rt::Params);
 
 impl MarketingFeatureParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: One selling point of the product, as text for a pricing table.
     pub fn new(name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()))
     }
@@ -609,7 +615,12 @@ impl MarketingFeatureParams {
 pub struct PackageDimensionsParams(rt::Params);
 
 impl PackageDimensionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `height`: Height of the package in inches.
+    /// - `length`: Length of the package in inches.
+    /// - `weight`: Weight of the package, in ounces.
+    /// - `width`: Width of the package, in inches.
     pub fn new(
         height: impl Into<f64>,
         length: impl Into<f64>,

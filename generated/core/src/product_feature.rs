@@ -2,8 +2,6 @@
 
 //! Assignment of a feature to a product.
 //!
-//! Types and requests of `product_feature`.
-//!
 //! Make features with `entitlements.feature`, assign them to products here, and read what each customer may use from `entitlements.active_entitlement`. Changes for customers raise `entitlements.active_entitlement_summary.updated`.
 //!
 //! [API reference](https://docs.stripe.com/api/products)
@@ -30,6 +28,8 @@ impl ProductFeature {
     /// Assigns a feature to a product.
     ///
     /// Holds for existing subscribers as well, from their next billing period on.
+    ///
+    /// - `entitlement_feature`: Feature that buyers of the product may use.
     ///
     /// `POST /v1/products/{product}/features`, returns [`ProductFeature`](crate::ProductFeature).
     ///

@@ -2,8 +2,6 @@
 
 //! Word that customers type in to get the discount of a coupon.
 //!
-//! Types and requests of `promotion_code`.
-//!
 //! Use codes to hand out one coupon to several audiences. A code can be limited to one customer, first orders, a least amount, a date or a number of redemptions. A code cannot be redeemed any more once `active` is `false`, by you or because a limit is reached. Codes cannot be deleted. Events: `promotion_code.created` and `promotion_code.updated`.
 //!
 //! Events: `promotion_code.created`, `promotion_code.updated`, `v1.promotion_code.created`, `v1.promotion_code.fully_redeemed`, `v1.promotion_code.updated`.
@@ -65,6 +63,8 @@ impl PromotionCode {
     /// Creates a code for a coupon; without `code`, a random one.
     ///
     /// Among active codes, the same text can exist once for all customers and once per single customer. Letter case does not count.
+    ///
+    /// - `promotion`: What the code gives, such as a coupon. Since 2026-01-28.clover.
     ///
     /// `POST /v1/promotion_codes`, returns [`PromotionCode`](crate::PromotionCode).
     ///
@@ -347,7 +347,9 @@ impl RetrieveRequest {
 pub struct PromotionParams(rt::Params);
 
 impl PromotionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: What the code grants. Only `coupon` exists.
     pub fn new(r#type: impl Into<PromotionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -362,7 +364,7 @@ impl PromotionParams {
 pub struct CurrencyOptionsParams(rt::Params);
 
 impl CurrencyOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -378,7 +380,7 @@ impl CurrencyOptionsParams {
 pub struct RestrictionsParams(rt::Params);
 
 impl RestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -409,7 +411,7 @@ impl RestrictionsParams {
 pub struct UpdateRestrictionsParams(rt::Params);
 
 impl UpdateRestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Offer of prices to a customer, with a PDF.
 //!
-//! Types and requests of `quote`.
-//!
 //! A quote starts as `draft`, where everything can change. Finalizing numbers it, makes the PDF and sets it `open`. From there it is `accepted`, which bills by itself, or `canceled`, by you or when `expires_at` has passed. Both are final; to change an open quote, cancel it and create a new one with `from_quote`. Events: `quote.created`, `quote.finalized`, `quote.accepted`, `quote.canceled`, `quote.will_expire`.
 //!
 //! Events: `quote.accepted`, `quote.canceled`, `quote.created`, `quote.finalized`, `quote.will_expire`, `v1.quote.accepted`, `v1.quote.canceled`, `v1.quote.created`, `v1.quote.finalized`.
@@ -819,7 +817,9 @@ impl PdfRequest {
 pub struct FromQuoteParams(rt::Params);
 
 impl FromQuoteParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `quote`: ID of the quote.
     pub fn new(quote: impl Into<Id<Quote>>) -> Self {
         Self(rt::Params::new().body("quote", quote.into()))
     }
@@ -834,7 +834,7 @@ impl FromQuoteParams {
 pub struct InvoiceSettingsParams(rt::Params);
 
 impl InvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -882,7 +882,10 @@ impl InvoiceSettingsParams {
 pub struct PriceDataParams(rt::Params);
 
 impl PriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `product`: ID of an existing product. Give either this or `product_data`.
     pub fn new(currency: impl Into<Currency>, product: impl Into<Id<crate::Product>>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("product", product.into()))
     }
@@ -915,7 +918,7 @@ impl PriceDataParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -954,7 +957,7 @@ impl LineItemParams {
 pub struct SubscriptionDataParams(rt::Params);
 
 impl SubscriptionDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -997,7 +1000,9 @@ impl SubscriptionDataParams {
 pub struct TransferDataParams(rt::Params);
 
 impl TransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }
@@ -1017,7 +1022,7 @@ impl TransferDataParams {
 pub struct UpdateLineItemParams(rt::Params);
 
 impl UpdateLineItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1061,7 +1066,7 @@ impl UpdateLineItemParams {
 pub struct UpdateSubscriptionDataParams(rt::Params);
 
 impl UpdateSubscriptionDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

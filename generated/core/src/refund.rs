@@ -2,8 +2,6 @@
 
 //! Money given back to a payer, in whole or in part, for a charge that was captured.
 //!
-//! Types and requests of `refund`.
-//!
 //! Create a refund with the payment that it reverses; without an amount, everything that is left is given back. Success of the call does not mean that the payer has the money. Cards settle within days, bank transfers can need details from the payer first, and a bank can still turn a refund down later. Watch `refund.updated` and `refund.failed` for the outcome.
 //!
 //! Events: `charge.refund.updated`, `refund.created`, `refund.failed`, `refund.updated`, `v1.charge.refund.updated`, `v1.refund.created`, `v1.refund.failed`, `v1.refund.updated`.

@@ -2,8 +2,6 @@
 
 //! Old form of a change of reserved money, met as the source of a balance transaction.
 //!
-//! Types and requests of `reserve_transaction`.
-//!
 //! Met only when the `source` of a balance transaction is expanded. Newer reserves are `reserve.hold` and `reserve.release`.
 
 use pinstripe_runtime::{self as rt, Currency, Id};

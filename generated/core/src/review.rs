@@ -2,8 +2,6 @@
 
 //! Payment that Radar set aside for a person to look at.
 //!
-//! Types and requests of `review`.
-//!
 //! A review is open until somebody approves the payment, refunds it, or it ends by itself, for instance by a dispute; `closed_reason` says which. Payments with manual capture are best decided before capture. Events: `review.opened` and `review.closed`.
 //!
 //! Events: `review.closed`, `review.opened`, `v1.review.closed`, `v1.review.opened`.

@@ -2,8 +2,6 @@
 
 //! One attempt to confirm a setup intent, with its outcome.
 //!
-//! Types and requests of `setup_attempt`.
-//!
 //! One is made for each confirmation of a setup intent. `status` is `succeeded` or, for example, `failed`, `requires_action`, `processing` or `abandoned`; `setup_error` has the cause of a failure. The newest one is also `latest_attempt` of the setup intent.
 //!
 //! [API reference](https://docs.stripe.com/api/setup_attempts)
@@ -74,6 +72,8 @@ impl SetupAttempt {
     /// Returns the attempts of one setup intent, the newest first.
     ///
     /// The setup intent is required.
+    ///
+    /// - `setup_intent`: ID of the setup intent to filter by or to process.
     ///
     /// `GET /v1/setup_attempts`, returns a list of [`SetupAttempt`](crate::SetupAttempt).
     ///

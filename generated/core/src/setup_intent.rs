@@ -2,8 +2,6 @@
 
 //! Saves a payment method for later payments without charging anything now.
 //!
-//! Types and requests of `setup_intent`.
-//!
 //! Create one on your server, hand `client_secret` to the browser or app, and let the customer add a method and confirm. It starts in `requires_payment_method`, is in `requires_confirmation` with a method, can need the customer in `requires_action`, is `processing` for slow methods, and ends as `succeeded`. A failed attempt leads back to `requires_payment_method`; `canceled` is final. On success the method is attached to `customer`, and a mandate is made where the method needs one. Each attempt leaves a setup attempt. To charge now and save as well, use a payment intent with `setup_future_usage`. Events: `setup_intent.succeeded`, `setup_intent.setup_failed`, `setup_intent.requires_action`, `setup_intent.canceled`.
 //!
 //! Events: `setup_intent.canceled`, `setup_intent.created`, `setup_intent.requires_action`, `setup_intent.setup_failed`, `setup_intent.succeeded`, `v1.setup_intent.canceled`, `v1.setup_intent.created`, `v1.setup_intent.requires_action`, `v1.setup_intent.setup_failed`, `v1.setup_intent.succeeded`.
@@ -1228,7 +1226,7 @@ impl VerifyMicrodepositsRequest {
 pub struct AcssDebitParams(rt::Params);
 
 impl AcssDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1266,7 +1264,7 @@ impl AcssDebitParams {
 pub struct AmazonPayParams(rt::Params);
 
 impl AmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1277,7 +1275,7 @@ impl AmazonPayParams {
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1296,7 +1294,7 @@ impl PaymentMethodOptionParams {
 pub struct BizumParams(rt::Params);
 
 impl BizumParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1307,7 +1305,7 @@ impl BizumParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1331,7 +1329,14 @@ impl BlikParams {
 pub struct CardMandateOptionsParams(rt::Params);
 
 impl CardMandateOptionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
+    /// - `amount_type`: Whether `amount` is the exact size of each payment or an upper bound.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `interval`: How often the payer can be charged. `sporadic` means without a fixed rhythm.
+    /// - `reference`: Your own identifier of the mandate. The payer or the bank can see it. At most 80 characters.
+    /// - `start_date`: Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub fn new(
         amount: impl Into<i64>,
         amount_type: impl Into<
@@ -1383,7 +1388,7 @@ impl CardMandateOptionsParams {
 pub struct ThreeDSecureParams(rt::Params);
 
 impl ThreeDSecureParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1443,7 +1448,7 @@ impl ThreeDSecureParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1495,7 +1500,7 @@ impl CardParams {
 pub struct CardPresentParams(rt::Params);
 
 impl CardPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1506,7 +1511,7 @@ impl CardPresentParams {
 pub struct KlarnaParams(rt::Params);
 
 impl KlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1546,7 +1551,7 @@ impl KlarnaParams {
 pub struct LinkParams(rt::Params);
 
 impl LinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1562,7 +1567,7 @@ impl LinkParams {
 pub struct PaypalParams(rt::Params);
 
 impl PaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1578,7 +1583,7 @@ impl PaypalParams {
 pub struct PaytoParams(rt::Params);
 
 impl PaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1597,7 +1602,7 @@ impl PaytoParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1616,7 +1621,7 @@ impl PixParams {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1662,7 +1667,7 @@ impl UsBankAccountParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1760,7 +1765,10 @@ impl PaymentMethodOptionsParams {
 pub struct SingleUseParams(rt::Params);
 
 impl SingleUseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Greatest amount of the one debit, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("currency", currency.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Way of delivery with its price and an estimate of days, for customers to choose in Checkout, or for invoices.
 //!
-//! Types and requests of `shipping_rate`.
-//!
 //! The price never changes: create a new rate and archive the old one with `active` `false`. Rates cannot be deleted.
 //!
 //! [API reference](https://docs.stripe.com/api/shipping_rates)
@@ -55,6 +53,8 @@ pub type ShippingRateId = Id<ShippingRate>;
 
 impl ShippingRate {
     /// Adds a way of delivery with its price.
+    ///
+    /// - `display_name`: Name that people see. At most 100 characters.
     ///
     /// `POST /v1/shipping_rates`, returns [`ShippingRate`](crate::ShippingRate).
     ///
@@ -336,7 +336,7 @@ impl RetrieveRequest {
 pub struct CurrencyOptionsParams(rt::Params);
 
 impl CurrencyOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -357,7 +357,7 @@ impl CurrencyOptionsParams {
 pub struct UpdateFixedAmountParams(rt::Params);
 
 impl UpdateFixedAmountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

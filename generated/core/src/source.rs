@@ -2,8 +2,6 @@
 
 //! Means of payment in the way that preceded payment methods.
 //!
-//! Types and requests of `source`.
-//!
 //! A source is `pending` until the customer has done what `flow` asks, such as a redirect. Then it is `chargeable`, and `consumed` after a single use; `failed` and `canceled` are final. Events: `source.chargeable`, `source.failed`, `source.canceled`, `source.mandate_notification`, `source.refund_attributes_required`.
 //!
 //! Events: `source.canceled`, `source.chargeable`, `source.failed`, `source.refund_attributes_required`, `v1.source.canceled`, `v1.source.chargeable`, `v1.source.failed`, `v1.source.refund_attributes_required`.
@@ -184,6 +182,8 @@ impl Source {
     /// Passes the codes that prove control of a source.
     ///
     /// Only while a source with such a check is pending.
+    ///
+    /// - `values`: Amounts of the small deposits, or other values that prove access to the account.
     ///
     /// `POST /v1/sources/{source}/verify`, returns [`Source`](crate::Source).
     ///
@@ -1114,7 +1114,9 @@ impl VerifyRequest {
 pub struct OfflineParams(rt::Params);
 
 impl OfflineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `contact_email`: Email address at which Stripe or the payer can reach the owner.
     pub fn new(contact_email: impl Into<String>) -> Self {
         Self(rt::Params::new().personal("contact_email", contact_email.into()))
     }
@@ -1124,7 +1126,7 @@ impl OfflineParams {
 pub struct OnlineParams(rt::Params);
 
 impl OnlineParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1150,7 +1152,9 @@ impl OnlineParams {
 pub struct AcceptanceParams(rt::Params);
 
 impl AcceptanceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `status`: Whether the mandate was accepted, refused, revoked, or is awaited.
     pub fn new(status: impl Into<Status>) -> Self {
         Self(rt::Params::new().body("status", status.into()))
     }
@@ -1190,7 +1194,7 @@ impl AcceptanceParams {
 pub struct MandateParams(rt::Params);
 
 impl MandateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1226,7 +1230,7 @@ impl MandateParams {
 pub struct OwnerParams(rt::Params);
 
 impl OwnerParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1257,7 +1261,7 @@ impl OwnerParams {
 pub struct ReceiverParams(rt::Params);
 
 impl ReceiverParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1276,7 +1280,7 @@ impl ReceiverParams {
 pub struct ItemParams(rt::Params);
 
 impl ItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1319,7 +1323,9 @@ impl ItemParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
     pub fn new(
         address: impl Into<crate::checkout::session::ShippingShippingAddressParams>,
     ) -> Self {
@@ -1351,7 +1357,7 @@ impl ShippingParams {
 pub struct SourceOrderParams(rt::Params);
 
 impl SourceOrderParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

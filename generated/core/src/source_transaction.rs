@@ -2,8 +2,6 @@
 
 //! Amount that a customer sent to a source of the kind that receives bank transfers.
 //!
-//! Types and requests of `source_transaction`.
-//!
 //! Each incoming transfer is announced by `source.transaction.created`, and changes to it by `source.transaction.updated`.
 //!
 //! Events: `source.transaction.created`, `source.transaction.updated`.

@@ -2,8 +2,6 @@
 
 //! Agreement by which a customer pays for one or more prices again and again.
 //!
-//! Types and requests of `subscription`.
-//!
 //! A subscription begins `incomplete` if its first invoice is not paid at once. It becomes `incomplete_expired` unless that happens within about a day. It is `trialing` during a trial, `active` when paid, and `past_due` when a renewal fails. After the last retry your settings make it `canceled`, `unpaid`, or leave it `past_due`. A trial that ends without a payment method, or a call of `pause`, makes it `paused` until it is resumed. `canceled` and `incomplete_expired` are final. Changes in the middle of a period are prorated. The rest of the old price is credited and the rest of the new one charged. Give access by `status`. Watch `customer.subscription.created`, `customer.subscription.updated`, `customer.subscription.deleted`, `customer.subscription.trial_will_end`, and `invoice.paid` and `invoice.payment_failed`. To change things at future dates, use a subscription schedule.
 //!
 //! Events: `customer.subscription.created`, `customer.subscription.deleted`, `customer.subscription.paused`, `customer.subscription.pending_update_applied`, `customer.subscription.pending_update_expired`, `customer.subscription.resumed`, `customer.subscription.trial_will_end`, `customer.subscription.updated`, `v1.customer.subscription.active`, `v1.customer.subscription.cancel_at_changed`, `v1.customer.subscription.created`, `v1.customer.subscription.default_payment_method_changed`, `v1.customer.subscription.deleted`, `v1.customer.subscription.incomplete`, `v1.customer.subscription.incomplete_expired`, `v1.customer.subscription.item_added`, `v1.customer.subscription.item_price_changed`, `v1.customer.subscription.item_quantity_changed`, `v1.customer.subscription.item_removed`, `v1.customer.subscription.item_tax_rates_changed`, `v1.customer.subscription.past_due`, `v1.customer.subscription.paused`, `v1.customer.subscription.pending_update_applied`, `v1.customer.subscription.pending_update_expired`, `v1.customer.subscription.resumed`, `v1.customer.subscription.trial_will_end`, `v1.customer.subscription.trialing`, `v1.customer.subscription.unpaid`, `v1.customer.subscription.updated`.
@@ -419,6 +417,8 @@ impl Subscription {
     ///
     /// Cannot be undone. The flexible mode credits what was really charged when it prorates, and allows mixed intervals.
     ///
+    /// - `billing_mode`: Rules by which credits for changes are computed. It can be changed later only by `migrate`, to `flexible`.
+    ///
     /// `POST /v1/subscriptions/{subscription}/migrate`, returns [`Subscription`](crate::Subscription).
     ///
     /// Since 2025-08-27.basil.
@@ -525,6 +525,8 @@ impl Subscription {
     /// Finds subscriptions by a query over status, dates, metadata and other fields.
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
+    /// - `query`: Search expression, such as `status:'active' AND metadata['plan']:'gold'`.
     ///
     /// `GET /v1/subscriptions/search`, returns matching [`Subscription`](crate::Subscription) objects.
     ///
@@ -2530,7 +2532,9 @@ impl ResumeRequest {
 pub struct EndParams(rt::Params);
 
 impl EndParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the period ends at a given `timestamp` or at the end of a phase or of the items.
     pub fn new(r#type: impl Into<EndType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -2545,7 +2549,9 @@ impl EndParams {
 pub struct StartParams(rt::Params);
 
 impl StartParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the period starts at a given `timestamp` or with a phase or the items.
     pub fn new(r#type: impl Into<StartType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -2560,7 +2566,10 @@ impl StartParams {
 pub struct PeriodParams(rt::Params);
 
 impl PeriodParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end`: End of the period that the item covers.
+    /// - `start`: Start of the period. It must not lie after the end.
     pub fn new(end: impl Into<EndParams>, start: impl Into<StartParams>) -> Self {
         Self(rt::Params::new().body("end", end.into()).body("start", start.into()))
     }
@@ -2570,7 +2579,7 @@ impl PeriodParams {
 pub struct AddInvoiceItemParams(rt::Params);
 
 impl AddInvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2633,7 +2642,9 @@ impl AddInvoiceItemParams {
 pub struct AppliesToParams(rt::Params);
 
 impl AppliesToParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: What the schedule governs. Only `price` exists, which names one price of the subscription.
     pub fn new(r#type: impl Into<BillingScheduleAppliesToType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -2648,7 +2659,9 @@ impl AppliesToParams {
 pub struct BillUntilParams(rt::Params);
 
 impl BillUntilParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether billing runs for a `duration` or until a `timestamp`.
     pub fn new(r#type: impl Into<BillingScheduleBillUntilType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -2671,7 +2684,9 @@ impl BillUntilParams {
 pub struct BillingScheduleParams(rt::Params);
 
 impl BillingScheduleParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `bill_until`: Time up to which the items are billed.
     pub fn new(bill_until: impl Into<BillUntilParams>) -> Self {
         Self(rt::Params::new().body("bill_until", bill_until.into()))
     }
@@ -2691,7 +2706,7 @@ impl BillingScheduleParams {
 pub struct ItemParams(rt::Params);
 
 impl ItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2761,7 +2776,7 @@ impl ItemParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2782,7 +2797,7 @@ impl BillieParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2801,7 +2816,7 @@ impl BlikParams {
 pub struct CardMandateOptionsParams(rt::Params);
 
 impl CardMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2835,7 +2850,7 @@ impl CardMandateOptionsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2867,7 +2882,7 @@ impl CardParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2878,7 +2893,7 @@ impl KonbiniParams {
 pub struct PixMandateOptionsParams(rt::Params);
 
 impl PixMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2918,7 +2933,7 @@ impl PixMandateOptionsParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2939,7 +2954,7 @@ impl PixParams {
 pub struct SepaDebitParams(rt::Params);
 
 impl SepaDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -2950,7 +2965,7 @@ impl SepaDebitParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3043,7 +3058,7 @@ impl PaymentMethodOptionsParams {
 pub struct PaymentSettingsParams(rt::Params);
 
 impl PaymentSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3078,7 +3093,7 @@ impl PaymentSettingsParams {
 pub struct EndBehaviorParams(rt::Params);
 
 impl EndBehaviorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3113,7 +3128,9 @@ impl EndBehaviorParams {
 pub struct TrialSettingsParams(rt::Params);
 
 impl TrialSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end_behavior`: What happens when a trial ends.
     pub fn new(end_behavior: impl Into<EndBehaviorParams>) -> Self {
         Self(rt::Params::new().body("end_behavior", end_behavior.into()))
     }
@@ -3123,7 +3140,9 @@ impl TrialSettingsParams {
 pub struct BillingCycleAnchorParams(rt::Params);
 
 impl BillingCycleAnchorParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the billing date becomes `now`, moves to a `timestamp`, or stays `unchanged`.
     pub fn new(r#type: impl Into<BillingCycleAnchorType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3133,7 +3152,7 @@ impl BillingCycleAnchorParams {
 pub struct UpdateBillingScheduleParams(rt::Params);
 
 impl UpdateBillingScheduleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3159,7 +3178,7 @@ impl UpdateBillingScheduleParams {
 pub struct CancellationDetailsParams(rt::Params);
 
 impl CancellationDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3190,7 +3209,7 @@ impl CancellationDetailsParams {
 pub struct UpdateInvoiceSettingsParams(rt::Params);
 
 impl UpdateInvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3238,7 +3257,7 @@ impl UpdateInvoiceSettingsParams {
 pub struct UpdateItemParams(rt::Params);
 
 impl UpdateItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3323,7 +3342,9 @@ impl UpdateItemParams {
 pub struct PauseCollectionParams(rt::Params);
 
 impl PauseCollectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `behavior`: What happens to invoices made meanwhile.
     pub fn new(behavior: impl Into<PauseCollectionBehavior>) -> Self {
         Self(rt::Params::new().body("behavior", behavior.into()))
     }
@@ -3338,7 +3359,7 @@ impl PauseCollectionParams {
 pub struct CreateForCustomerAddInvoiceItemParams(rt::Params);
 
 impl CreateForCustomerAddInvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3390,7 +3411,7 @@ impl CreateForCustomerAddInvoiceItemParams {
 pub struct CreateForCustomerInvoiceSettingsParams(rt::Params);
 
 impl CreateForCustomerInvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3414,7 +3435,7 @@ impl CreateForCustomerInvoiceSettingsParams {
 pub struct CreateForCustomerItemParams(rt::Params);
 
 impl CreateForCustomerItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3469,7 +3490,7 @@ impl CreateForCustomerItemParams {
 pub struct PaymentSettingsPaymentMethodOptionsParams(rt::Params);
 
 impl PaymentSettingsPaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3532,7 +3553,7 @@ impl PaymentSettingsPaymentMethodOptionsParams {
 pub struct CreateForCustomerPaymentSettingsParams(rt::Params);
 
 impl CreateForCustomerPaymentSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3567,7 +3588,7 @@ impl CreateForCustomerPaymentSettingsParams {
 pub struct UpdateForCustomerCancellationDetailsParams(rt::Params);
 
 impl UpdateForCustomerCancellationDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3591,7 +3612,7 @@ impl UpdateForCustomerCancellationDetailsParams {
 pub struct UpdateForCustomerItemParams(rt::Params);
 
 impl UpdateForCustomerItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3661,7 +3682,9 @@ impl UpdateForCustomerItemParams {
 pub struct ListAutomaticTaxParams(rt::Params);
 
 impl ListAutomaticTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether Stripe calculates taxes for this. Default `false`.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -3671,7 +3694,9 @@ impl ListAutomaticTaxParams {
 pub struct MigrateBillingModeParams(rt::Params);
 
 impl MigrateBillingModeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How prorations and trials are computed: the older `classic` way or the newer `flexible` one.
     pub fn new(r#type: impl Into<BillingModeType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! One price with its quantity within a subscription.
 //!
-//! Types and requests of `subscription_item`.
-//!
 //! Items are the way to sell several things on one invoice, such as a base fee with seats and usage. Adding, changing or removing one in the middle of a period is prorated unless `proration_behavior` says otherwise, and raises `customer.subscription.updated`. Several items at a time are changed best by updating the subscription.
 //!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
@@ -71,6 +69,8 @@ impl SubscriptionItem {
     ///
     /// A price that the subscription has already needs a new quantity on the old item instead.
     ///
+    /// - `subscription`: Subscription to which the price is added.
+    ///
     /// `POST /v1/subscription_items`, returns [`SubscriptionItem`](crate::SubscriptionItem).
     ///
     /// ```no_run
@@ -104,6 +104,8 @@ impl SubscriptionItem {
     }
 
     /// Returns the items of one subscription.
+    ///
+    /// - `subscription`: Subscription whose items are listed.
     ///
     /// `GET /v1/subscription_items`, returns a list of [`SubscriptionItem`](crate::SubscriptionItem).
     ///
@@ -457,7 +459,9 @@ impl RetrieveRequest {
 pub struct BillingThresholdsParams(rt::Params);
 
 impl BillingThresholdsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `usage_gte`: Usage from which on an invoice is made before the period ends.
     pub fn new(usage_gte: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("usage_gte", usage_gte.into()))
     }
@@ -467,7 +471,9 @@ impl BillingThresholdsParams {
 pub struct CurrentTrialParams(rt::Params);
 
 impl CurrentTrialParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `trial_offer`: Offer by which the trial is priced and after which the item goes over to its regular price.
     pub fn new(trial_offer: impl Into<String>) -> Self {
         Self(rt::Params::new().body("trial_offer", trial_offer.into()))
     }
@@ -477,7 +483,11 @@ impl CurrentTrialParams {
 pub struct PriceDataParams(rt::Params);
 
 impl PriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `product`: ID of an existing product. Give either this or `product_data`.
+    /// - `recurring`: Makes the price a repeated one, with its interval. Left out, it is paid once.
     pub fn new(
         currency: impl Into<Currency>,
         product: impl Into<Id<crate::Product>>,

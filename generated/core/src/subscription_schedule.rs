@@ -2,8 +2,6 @@
 
 //! Plan of how a subscription changes over time, phase by phase.
 //!
-//! Types and requests of `subscription_schedule`.
-//!
 //! Each phase has its items, discounts, trial and length; at its end Stripe applies the next one by itself. A schedule is `not_started` until its first phase begins, then `active`. After the last phase `end_behavior` decides: `release` leaves the subscription to live on alone (`released`), `cancel` ends it with the schedule (`completed`). You can also end it by `cancel`, which ends the subscription, or `release`, which keeps it. `canceled`, `completed` and `released` are final. While a schedule is attached, change the schedule and not the subscription. Events: `subscription_schedule.created`, `subscription_schedule.updated`, `subscription_schedule.expiring`, `subscription_schedule.completed`, `subscription_schedule.released`, `subscription_schedule.canceled`, and `subscription_schedule.aborted` when unpaid bills ended it.
 //!
 //! Events: `subscription_schedule.aborted`, `subscription_schedule.canceled`, `subscription_schedule.completed`, `subscription_schedule.created`, `subscription_schedule.expiring`, `subscription_schedule.released`, `subscription_schedule.updated`, `v1.subscription_schedule.aborted`, `v1.subscription_schedule.canceled`, `v1.subscription_schedule.completed`, `v1.subscription_schedule.created`, `v1.subscription_schedule.expiring`, `v1.subscription_schedule.phase_added`, `v1.subscription_schedule.phase_default_tax_rates_changed`, `v1.subscription_schedule.phase_end_date_changed`, `v1.subscription_schedule.phase_removed`, `v1.subscription_schedule.phase_trial_end_changed`, `v1.subscription_schedule.released`, `v1.subscription_schedule.updated`.
@@ -1076,7 +1074,7 @@ impl ReleaseRequest {
 pub struct BillingThresholdsParams(rt::Params);
 
 impl BillingThresholdsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1097,7 +1095,7 @@ impl BillingThresholdsParams {
 pub struct InvoiceSettingsParams(rt::Params);
 
 impl InvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1150,7 +1148,7 @@ impl InvoiceSettingsParams {
 pub struct DefaultSettingsParams(rt::Params);
 
 impl DefaultSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1228,7 +1226,9 @@ impl DefaultSettingsParams {
 pub struct PauseAtParams(rt::Params);
 
 impl PauseAtParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the pause begins `now` or at a `timestamp`.
     pub fn new(r#type: impl Into<PauseAtType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1243,7 +1243,7 @@ impl PauseAtParams {
 pub struct OutstandingUsageThroughParams(rt::Params);
 
 impl OutstandingUsageThroughParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1262,7 +1262,7 @@ impl OutstandingUsageThroughParams {
 pub struct UnusedTimeFromParams(rt::Params);
 
 impl UnusedTimeFromParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1281,7 +1281,7 @@ impl UnusedTimeFromParams {
 pub struct BillForParams(rt::Params);
 
 impl BillForParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1305,7 +1305,7 @@ impl BillForParams {
 pub struct SettingsParams(rt::Params);
 
 impl SettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1334,7 +1334,9 @@ impl SettingsParams {
 pub struct PauseParams(rt::Params);
 
 impl PauseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `pause_at`: When the pause begins: now or at a given time.
     pub fn new(pause_at: impl Into<PauseAtParams>) -> Self {
         Self(rt::Params::new().body("pause_at", pause_at.into()))
     }
@@ -1349,7 +1351,9 @@ impl PauseParams {
 pub struct DurationParams(rt::Params);
 
 impl DurationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self(rt::Params::new().body("interval", interval.into()))
     }
@@ -1364,7 +1368,9 @@ impl DurationParams {
 pub struct ResumeAtParams(rt::Params);
 
 impl ResumeAtParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the subscription resumes `now`, after a `duration`, or at a `timestamp`.
     pub fn new(r#type: impl Into<ResumeAtType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1384,7 +1390,7 @@ impl ResumeAtParams {
 pub struct ResumeSettingsParams(rt::Params);
 
 impl ResumeSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1422,7 +1428,9 @@ impl ResumeSettingsParams {
 pub struct ResumeParams(rt::Params);
 
 impl ResumeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `resume_at`: When the subscription resumes.
     pub fn new(resume_at: impl Into<ResumeAtParams>) -> Self {
         Self(rt::Params::new().body("resume_at", resume_at.into()))
     }
@@ -1437,7 +1445,7 @@ impl ResumeParams {
 pub struct PauseScheduleParams(rt::Params);
 
 impl PauseScheduleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1463,7 +1471,9 @@ impl PauseScheduleParams {
 pub struct EndParams(rt::Params);
 
 impl EndParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the period ends at a given `timestamp` or at the end of a phase or of the items.
     pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodEndType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1478,7 +1488,9 @@ impl EndParams {
 pub struct StartParams(rt::Params);
 
 impl StartParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the period starts at a given `timestamp` or with a phase or the items.
     pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodStartType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1493,7 +1505,10 @@ impl StartParams {
 pub struct PeriodParams(rt::Params);
 
 impl PeriodParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end`: End of the period that the item covers.
+    /// - `start`: Start of the period. It must not lie after the end.
     pub fn new(end: impl Into<EndParams>, start: impl Into<StartParams>) -> Self {
         Self(rt::Params::new().body("end", end.into()).body("start", start.into()))
     }
@@ -1503,7 +1518,7 @@ impl PeriodParams {
 pub struct AddInvoiceItemParams(rt::Params);
 
 impl AddInvoiceItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1566,7 +1581,7 @@ impl AddInvoiceItemParams {
 pub struct ItemParams(rt::Params);
 
 impl ItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1626,7 +1641,9 @@ impl ItemParams {
 pub struct PhaseParams(rt::Params);
 
 impl PhaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `items`: Entries, each with price and quantity.
     pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self(rt::Params::new().body("items", rt::items(items)))
     }
@@ -1780,7 +1797,7 @@ impl PhaseParams {
 pub struct PauseSchedulePauseParams(rt::Params);
 
 impl PauseSchedulePauseParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1801,7 +1818,7 @@ impl PauseSchedulePauseParams {
 pub struct PauseScheduleResumeParams(rt::Params);
 
 impl PauseScheduleResumeParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1822,7 +1839,7 @@ impl PauseScheduleResumeParams {
 pub struct UpdatePauseScheduleParams(rt::Params);
 
 impl UpdatePauseScheduleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1848,7 +1865,9 @@ impl UpdatePauseScheduleParams {
 pub struct UpdatePhaseParams(rt::Params);
 
 impl UpdatePhaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `items`: Entries, each with price and quantity.
     pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self(rt::Params::new().body("items", rt::items(items)))
     }

@@ -2,8 +2,6 @@
 
 //! Category of goods or services for tax, from Stripe's fixed list.
 //!
-//! Types and requests of `tax_code`.
-//!
 //! The list is maintained by Stripe and grows over time. The account's default code applies to products without one of their own.
 //!
 //! [API reference](https://docs.stripe.com/api/tax_codes)

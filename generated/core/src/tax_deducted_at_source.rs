@@ -2,8 +2,6 @@
 
 //! Tax that Stripe had to withhold from your fees for an authority, as Indian law demands.
 //!
-//! Types and requests of `tax_deducted_at_source`.
-//!
 //! One object covers a period and reduces your balance by the amount of its balance transaction. It names the deduction account under which you can claim the tax.
 
 use pinstripe_runtime::{self as rt, Id, Timestamp};

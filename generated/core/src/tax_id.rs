@@ -2,8 +2,6 @@
 
 //! Tax number of a customer or of your own account, such as an EU VAT number.
 //!
-//! Types and requests of `tax_id`.
-//!
 //! Some kinds, such as EU and UK VAT and Australian business numbers, are checked with the authority after creation. `verification` holds the outcome: `pending`, then `verified`, `unverified` or `unavailable`. Sandboxes verify by fixed test numbers. The number never changes: delete and create again. Events: `customer.tax_id.created`, `customer.tax_id.updated` when the check is done, `customer.tax_id.deleted`.
 //!
 //! Events: `customer.tax_id.created`, `customer.tax_id.deleted`, `customer.tax_id.updated`, `v1.customer.tax_id.created`, `v1.customer.tax_id.deleted`, `v1.customer.tax_id.updated`.
@@ -50,6 +48,9 @@ impl TaxId {
     ///
     /// Only the format is checked at once; the check with the authority ends later.
     ///
+    /// - `type`: Country and kind of the tax number, such as `eu_vat` or `us_ein`.
+    /// - `value`: The number itself. Its format is checked at once.
+    ///
     /// `POST /v1/tax_ids`, returns [`TaxId`](crate::TaxId).
     ///
     /// ```no_run
@@ -65,6 +66,9 @@ impl TaxId {
     /// Adds a tax number to a customer.
     ///
     /// Only the format is checked at once; the check with the authority ends later with `customer.tax_id.updated`.
+    ///
+    /// - `type`: Country and kind of the tax number, such as `eu_vat` or `us_ein`.
+    /// - `value`: The number itself. Its format is checked at once.
     ///
     /// `POST /v1/customers/{customer}/tax_ids`, returns [`TaxId`](crate::TaxId).
     ///
@@ -599,7 +603,9 @@ impl RetrieveRequest {
 pub struct OwnerParams(rt::Params);
 
 impl OwnerParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whose tax ID it is: yours (`self`), or that of a `customer`, connected `account` or `application`.
     pub fn new(r#type: impl Into<OwnerType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

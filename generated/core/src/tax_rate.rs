@@ -2,8 +2,6 @@
 
 //! Percentage of tax that you apply to invoices, subscriptions and Checkout by hand, in place of automatic tax.
 //!
-//! Types and requests of `tax_rate`.
-//!
 //! Percentage, and whether it is included in prices, never change: create a new rate when the law changes, and archive the old one. An archived rate stays where it is in use but cannot be added anew. Rates cannot be deleted. Events: `tax_rate.created` and `tax_rate.updated`.
 //!
 //! Events: `tax_rate.created`, `tax_rate.updated`, `v1.tax_rate.created`, `v1.tax_rate.updated`.
@@ -68,6 +66,10 @@ impl TaxRate {
     /// Creates a tax rate, which invoices, subscriptions and Checkout then refer to by its ID.
     ///
     /// Percentage and inclusiveness are fixed from then on.
+    ///
+    /// - `display_name`: Name of the tax that customers see, such as `VAT` or `GST`. At most 50 characters.
+    /// - `inclusive`: Whether prices contain the tax. It cannot change later.
+    /// - `percentage`: Rate in percent, with up to four decimals. It cannot change later.
     ///
     /// `POST /v1/tax_rates`, returns [`TaxRate`](crate::TaxRate).
     ///

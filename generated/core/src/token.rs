@@ -2,8 +2,6 @@
 
 //! One-time stand-in for card, bank account or personal data, made without the data passing your server.
 //!
-//! Types and requests of `token`.
-//!
 //! A token works once and only for a short time. Connect platforms still use account and person tokens, by which users hand their data to Stripe themselves.
 //!
 //! [API reference](https://docs.stripe.com/api/tokens)
@@ -232,7 +230,7 @@ impl RetrieveRequest {
 pub struct CompanyParams(rt::Params);
 
 impl CompanyParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -434,7 +432,7 @@ impl CompanyParams {
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -465,7 +463,10 @@ impl AccountParams {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country in which the bank account is held.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -512,7 +513,11 @@ impl BankAccountParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `exp_month`: Month in which the card expires, from 1 to 12.
+    /// - `exp_year`: Year in which the card expires, with four digits.
+    /// - `number`: Full card number, without separators. Only systems with PCI compliance may handle it.
     pub fn new(
         exp_month: impl Into<String>,
         exp_year: impl Into<String>,
@@ -584,7 +589,9 @@ impl CardParams {
 pub struct CvcUpdateParams(rt::Params);
 
 impl CvcUpdateParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `cvc`: Security code of the card. Never store it.
     pub fn new(cvc: impl Into<String>) -> Self {
         Self(rt::Params::new().secret("cvc", cvc.into()))
     }
@@ -594,7 +601,7 @@ impl CvcUpdateParams {
 pub struct PersonParams(rt::Params);
 
 impl PersonParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -763,7 +770,7 @@ impl PersonParams {
 pub struct PiiParams(rt::Params);
 
 impl PiiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Money that you pull from your own bank account into your Stripe balance.
 //!
-//! Types and requests of `topup`.
-//!
 //! A top-up is `pending` until the bank has paid, usually for some days. Then it is `succeeded` or, if the bank refuses, `failed`; a success can still be `reversed` later. Only a pending one can be `canceled`. Events: `topup.created`, `topup.succeeded`, `topup.failed`, `topup.reversed`, `topup.canceled`.
 //!
 //! Events: `topup.canceled`, `topup.created`, `topup.failed`, `topup.reversed`, `topup.succeeded`, `v1.topup.canceled`, `v1.topup.created`, `v1.topup.failed`, `v1.topup.reversed`, `v1.topup.succeeded`.
@@ -86,6 +84,9 @@ impl Topup {
     /// Starts a debit of your bank account in favor of your balance.
     ///
     /// Asynchronous: the money is usable when `topup.succeeded` arrives.
+    ///
+    /// - `amount`: How much to pull in, in the smallest currency unit.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v1/topups`, returns [`Topup`](crate::Topup).
     ///
@@ -362,7 +363,9 @@ impl CancelRequest {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `network`: Network that carries the payment.
     pub fn new(network: impl Into<PaymentMethodOptionsUsBankAccountNetwork>) -> Self {
         Self(rt::Params::new().body("network", network.into()))
     }
@@ -372,7 +375,7 @@ impl UsBankAccountParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

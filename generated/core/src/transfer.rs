@@ -2,8 +2,6 @@
 
 //! Money that moves from your platform's balance to the Stripe balance of a connected account.
 //!
-//! Types and requests of `transfer`.
-//!
 //! Use transfers when one payment is shared among several accounts, or when the share is known later than the payment. The money is available to the connected account at once or, with `source_transaction`, when the funds of that charge are. From there it leaves by the account's own payouts. A transfer is taken back by a transfer reversal, not by refunding the charge. Related transfers and charges share a `transfer_group`. Events: `transfer.created`, `transfer.updated`, `transfer.reversed`.
 //!
 //! Events: `transfer.created`, `transfer.reversed`, `transfer.updated`, `v1.transfer.created`, `v1.transfer.reversed`, `v1.transfer.updated`.
@@ -64,6 +62,9 @@ impl Transfer {
     /// Moves money from your balance to a connected account.
     ///
     /// Fails if your available balance is too low, unless `source_transaction` ties it to a charge that is still pending.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `destination`: Connected account that gets the money.
     ///
     /// `POST /v1/transfers`, returns [`Transfer`](crate::Transfer).
     ///

@@ -2,8 +2,6 @@
 
 //! Money taken back from a connected account that got it by a transfer, in whole or in part.
 //!
-//! Types and requests of `transfer_reversal`.
-//!
 //! A transfer can have several reversals, up to its amount. Some are made by refunds with `reverse_transfer`. Raises `transfer.reversed`, and `transfer.updated`.
 //!
 //! [API reference](https://docs.stripe.com/api/transfers)

@@ -2,8 +2,6 @@
 
 //! A record that something happened in your account, with a copy of the object as it was then.
 //!
-//! Types and requests of `event`.
-//!
 //! `type` names what happened, such as `invoice.paid`, and `data.object` is the object at that moment, in the shape of `api_version`. Updates also have `data.previous_attributes` with what changed. Stripe sends events to webhook endpoints at least once and in no fixed order, and retries in live mode for about three days. So make handlers idempotent by event ID, and fetch the object where the latest state matters. `account` is set for events of connected accounts. Use the list to catch up after an outage; events can be read for 30 days. Verify the signature of a webhook before you trust its body.
 //!
 //! [API reference](https://docs.stripe.com/api/events)

@@ -2,8 +2,6 @@
 
 //! Address of your server to which Stripe sends events as they happen.
 //!
-//! Types and requests of `webhook_endpoint`.
-//!
 //! Register the endpoint with the event types you need, keep `secret` from the response of `create`, and verify the signature of each delivery with it. Events come in the API version of the endpoint, at least once and in any order. Stripe repeats failed deliveries for up to three days in live mode, and may set an endpoint that never answers to `disabled`. Destinations for thin events, or in the cloud, are made with `v2.core.event_destination`.
 //!
 //! [API reference](https://docs.stripe.com/api/webhook_endpoints)
@@ -48,6 +46,9 @@ impl WebhookEndpoint {
     /// Registers an address to receive events.
     ///
     /// The signing secret is returned here only; store it. With `connect`, the endpoint receives events of connected accounts in place of your own.
+    ///
+    /// - `enabled_events`: Event types to send, or `*` for all but those that must be named. The list replaces the former one.
+    /// - `url`: Address of your server, with HTTPS in live mode.
     ///
     /// `POST /v1/webhook_endpoints`, returns [`WebhookEndpoint`](crate::WebhookEndpoint).
     ///

@@ -2,8 +2,6 @@
 
 //! A threshold on metered usage.
 //!
-//! Types and requests of `billing.alert`.
-//!
 //! An alert counts one meter, for all customers or for one, and triggers when usage reaches `gte`. It starts `active`; an `inactive` one can be activated again, while `archived` is final and hidden from lists. Usage is evaluated with some delay, so it suits notices and not hard limits. The event is `billing.alert.triggered`.
 //!
 //! Events: `v1.billing.alert.triggered`.
@@ -77,6 +75,9 @@ impl Alert {
     /// Creates an alert for a meter, active at once.
     ///
     /// Usage is checked with some delay. Raises `billing.alert.triggered` when the threshold is reached.
+    ///
+    /// - `alert_type`: What the alert watches.
+    /// - `title`: Short heading or name that people see. At most 256 characters.
     ///
     /// `POST /v1/billing/alerts`, returns [`Alert`](crate::billing::Alert).
     ///
@@ -369,7 +370,7 @@ impl DeactivateRequest {
 pub struct FilterParams(rt::Params);
 
 impl FilterParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -398,7 +399,9 @@ impl FilterParams {
 pub struct UsageThresholdFilterParams(rt::Params);
 
 impl UsageThresholdFilterParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whose usage counts. Only `customer` exists, which limits the alert to one customer.
     pub fn new(r#type: impl Into<UsageThresholdFilterType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -413,7 +416,11 @@ impl UsageThresholdFilterParams {
 pub struct UsageThresholdParams(rt::Params);
 
 impl UsageThresholdParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `gte`: Usage at which the alert fires.
+    /// - `meter`: Meter that sums up the usage.
+    /// - `recurrence`: How often the alert can go off. With `one_time`, once.
     pub fn new(
         gte: impl Into<i64>,
         meter: impl Into<String>,
@@ -437,7 +444,10 @@ impl UsageThresholdParams {
 pub struct UsageThresholdConfigParams(rt::Params);
 
 impl UsageThresholdConfigParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `gte`: Usage at which the alert fires.
+    /// - `recurrence`: How often the alert can go off. With `one_time`, once.
     pub fn new(gte: impl Into<i64>, recurrence: impl Into<UsageThresholdRecurrence>) -> Self {
         Self(rt::Params::new().body("gte", gte.into()).body("recurrence", recurrence.into()))
     }

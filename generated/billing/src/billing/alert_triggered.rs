@@ -2,8 +2,6 @@
 
 //! What the event `billing.alert.triggered` carries: the alert, the customer whose usage reached it, and the value that was measured.
 //!
-//! Types and requests of `billing.alert_triggered`.
-//!
 //! Handle the event to warn the customer or to limit service. It is sent once per customer, as the alert counts each customer for itself.
 //!
 //! Events: `billing.alert.triggered`.

@@ -2,8 +2,6 @@
 
 //! A definition of how usage is counted: which events belong to it, which value they carry and how values are summed up per billing period.
 //!
-//! Types and requests of `billing.meter`.
-//!
 //! A metered price refers to a meter. Your code reports usage as meter events with the meter's `event_name`, and invoices bill the result. `default_aggregation` adds up values, counts events or takes the last one. `customer_mapping` and `value_settings` name the payload keys for customer and value. Only the display name can change later. A meter is `active` or `inactive`; an inactive one refuses events and cannot be attached to new prices. Processing is asynchronous: errors arrive as `v1.billing.meter.error_report_triggered`, and summaries lag by some minutes. Related events are `billing.meter.created`, `billing.meter.updated`, `billing.meter.deactivated` and `billing.meter.reactivated`.
 //!
 //! Events: `billing.meter.created`, `billing.meter.deactivated`, `billing.meter.reactivated`, `billing.meter.updated`, `v1.billing.meter.created`, `v1.billing.meter.deactivated`, `v1.billing.meter.error_report_triggered`, `v1.billing.meter.reactivated`, `v1.billing.meter.updated`.
@@ -52,6 +50,10 @@ impl Meter {
     /// Creates a meter for an event name.
     ///
     /// No other active meter may have the event name, and neither name nor aggregation can change later. Raises `billing.meter.created`.
+    ///
+    /// - `default_aggregation`: How the events of a period become one number.
+    /// - `display_name`: Name of the meter. Customers do not see it. At most 250 characters.
+    /// - `event_name`: Name that events carry to reach this meter. It cannot change. At most 100 characters.
     ///
     /// `POST /v1/billing/meters`, returns [`Meter`](crate::billing::Meter).
     ///
@@ -358,7 +360,10 @@ impl ReactivateRequest {
 pub struct CustomerMappingParams(rt::Params);
 
 impl CustomerMappingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `event_payload_key`: Key of the payload that holds this fact.
+    /// - `type`: How events name the customer. Only `by_id` exists, which takes the ID from the payload.
     pub fn new(
         event_payload_key: impl Into<String>,
         r#type: impl Into<CustomerMappingType>,
@@ -375,7 +380,9 @@ impl CustomerMappingParams {
 pub struct DefaultAggregationParams(rt::Params);
 
 impl DefaultAggregationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `formula`: Whether values are added up, events are counted, or the last value wins.
     pub fn new(formula: impl Into<DefaultAggregationFormula>) -> Self {
         Self(rt::Params::new().body("formula", formula.into()))
     }
@@ -385,7 +392,9 @@ impl DefaultAggregationParams {
 pub struct ValueSettingsParams(rt::Params);
 
 impl ValueSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `event_payload_key`: Key of the payload that holds this fact.
     pub fn new(event_payload_key: impl Into<String>) -> Self {
         Self(rt::Params::new().body("event_payload_key", event_payload_key.into()))
     }

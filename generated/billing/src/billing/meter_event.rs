@@ -2,8 +2,6 @@
 
 //! One report of usage: which meter, which customer, how much and when.
 //!
-//! Types and requests of `billing.meter_event`.
-//!
 //! Events are accepted at once and processed later, so a successful call does not mean that the usage was valid. Errors, such as an unknown customer, arrive as `v1.billing.meter.error_report_triggered`. `identifier` makes events unique for at least 24 hours, so retries do not count twice. `timestamp` may lie up to 35 days back and a few minutes ahead. For very many events use the v2 stream.
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meter_events)
@@ -35,6 +33,9 @@ impl MeterEvent {
     /// Reports usage to the meter that has this event name.
     ///
     /// Asynchronous, and mistakes can be canceled for 24 hours by an adjustment. Set `identifier` so that retries do not count twice.
+    ///
+    /// - `event_name`: Name by which events find their meter. At most 100 characters.
+    /// - `payload`: Values of the usage event, among them customer and number of units.
     ///
     /// `POST /v1/billing/meter_events`, returns [`MeterEvent`](crate::billing::MeterEvent).
     ///

@@ -2,8 +2,6 @@
 
 //! A correction of reported usage: it cancels one meter event that was sent by mistake.
 //!
-//! Types and requests of `billing.meter_event_adjustment`.
-//!
 //! Use it when your code has reported usage twice or for the wrong customer. Invoices that are final are not changed by it.
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meter_event_adjustments)
@@ -33,6 +31,9 @@ impl MeterEventAdjustment {
     /// Cancels a meter event, found by its identifier.
     ///
     /// Possible for 24 hours after Stripe received the event. Asynchronous; `status` is `pending` at first.
+    ///
+    /// - `event_name`: Name by which events find their meter. At most 100 characters.
+    /// - `type`: What the correction does. Only `cancel` exists, which takes one event back.
     ///
     /// `POST /v1/billing/meter_event_adjustments`, returns [`MeterEventAdjustment`](crate::billing::MeterEventAdjustment).
     ///
@@ -107,7 +108,7 @@ impl CreateRequest {
 pub struct CancelParams(rt::Params);
 
 impl CancelParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! How much of a meter one customer has used in a span of time, as Stripe has counted it.
 //!
-//! Types and requests of `billing.meter_event_summary`.
-//!
 //! Show it to customers as their usage so far, or compare it with your own counts. It is computed when you ask and never stored.
 //!
 //! [API reference](https://docs.stripe.com/api/billing/meters)
@@ -36,6 +34,10 @@ impl MeterEventSummary {
     /// Returns the usage of one customer in a span of time, as a total or per hour or day.
     ///
     /// Start and end must lie on minute borders, or on hour or day borders (UTC) with a grouping window. The newest events can be missing for some minutes.
+    ///
+    /// - `customer`: Only objects of this customer.
+    /// - `end_time`: End of the interval, not included. Must lie on a full minute, hour or day.
+    /// - `start_time`: Start of the time span. The time itself belongs to it.
     ///
     /// `GET /v1/billing/meters/{id}/event_summaries`, returns a list of [`MeterEventSummary`](crate::billing::MeterEventSummary).
     ///

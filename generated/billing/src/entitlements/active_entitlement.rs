@@ -2,8 +2,6 @@
 
 //! The right of one customer to use one feature right now, because a product they pay for includes it.
 //!
-//! Types and requests of `entitlements.active_entitlement`.
-//!
 //! Stripe adds and removes entitlements as subscriptions begin, change and end. Check `lookup_key` to decide what to unlock, and keep a copy of your own so that an outage locks nobody out. They end together with the subscription. Watch `entitlements.active_entitlement_summary.updated`, which carries all of a customer's entitlements.
 //!
 //! [API reference](https://docs.stripe.com/api/entitlements/active_entitlements)
@@ -31,6 +29,8 @@ pub type ActiveEntitlementId = Id<ActiveEntitlement>;
 
 impl ActiveEntitlement {
     /// Returns the features that one customer is entitled to now.
+    ///
+    /// - `customer`: Only objects of this customer.
     ///
     /// `GET /v1/entitlements/active_entitlements`, returns a list of [`ActiveEntitlement`](crate::entitlements::ActiveEntitlement).
     ///

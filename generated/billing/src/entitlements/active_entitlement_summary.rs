@@ -2,8 +2,6 @@
 
 //! All entitlements of one customer, as carried by the event `entitlements.active_entitlement_summary.updated`.
 //!
-//! Types and requests of `entitlements.active_entitlement_summary`.
-//!
 //! The event contains only the first entitlements of a long list. List active entitlements of the customer for all of them.
 //!
 //! Events: `entitlements.active_entitlement_summary.updated`.

@@ -2,8 +2,6 @@
 
 //! Free or cheap introduction to a recurring price: what the trial costs, how long it takes and which price follows.
 //!
-//! Types and requests of `product_catalog.trial_offer`.
-//!
 //! A subscription item names the offer in `current_trial`. The duration counts billing intervals of the trial's price; afterwards the item changes to the other price by itself. Deactivate an offer to stop new trials; running ones go on.
 //!
 //! [API reference](https://docs.stripe.com/api/product_catalog/trial_offers)
@@ -44,6 +42,10 @@ impl TrialOffer {
     /// Creates an offer of a trial price and the price that follows.
     ///
     /// Prices and duration are fixed from then on.
+    ///
+    /// - `duration`: How long it lasts.
+    /// - `end_behavior`: What the item becomes after the trial, such as which price then applies.
+    /// - `price`: Price during the trial; it can be zero.
     ///
     /// `POST /v1/product_catalog/trial_offers`, returns [`TrialOffer`](crate::product_catalog::TrialOffer).
     ///
@@ -296,7 +298,9 @@ impl RetrieveRequest {
 pub struct RelativeParams(rt::Params);
 
 impl RelativeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `iterations`: How often the price's period repeats until the offer ends.
     pub fn new(iterations: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("iterations", iterations.into()))
     }
@@ -306,7 +310,9 @@ impl RelativeParams {
 pub struct DurationParams(rt::Params);
 
 impl DurationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How the length of the trial is given. Only `relative` exists, a number of periods.
     pub fn new(r#type: impl Into<DurationType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -321,7 +327,9 @@ impl DurationParams {
 pub struct TransitionParams(rt::Params);
 
 impl TransitionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `price`: ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn new(price: impl Into<Id<crate::Price>>) -> Self {
         Self(rt::Params::new().body("price", price.into()))
     }
@@ -331,7 +339,9 @@ impl TransitionParams {
 pub struct EndBehaviorParams(rt::Params);
 
 impl EndBehaviorParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `transition`: Price that the item goes over to after the trial.
     pub fn new(transition: impl Into<TransitionParams>) -> Self {
         Self(rt::Params::new().body("transition", transition.into()))
     }

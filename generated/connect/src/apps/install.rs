@@ -2,8 +2,6 @@
 
 //! A Stripe App on an account, with the permissions and addresses that it was granted.
 //!
-//! Types and requests of `apps.install`.
-//!
 //! Installing is asynchronous: `installing` leads to `installed` or `install_failed`, and `uninstalling` ends the app or leads to `uninstall_failed`. A version of the app that asks for more waits for consent, and `approval_required` is `true` until then. The `_pending` fields hold what it asks for, beside the `_granted` ones. Related events are `apps.install.created` and `apps.install.updated`.
 //!
 //! Events: `apps.install.created`, `apps.install.deleted`, `apps.install.updated`.
@@ -60,6 +58,8 @@ impl Install {
     /// Starts to install an app on the account.
     ///
     /// Asynchronous. Wait for `status` to become `installed`. Raises `apps.install.created`.
+    ///
+    /// - `app`: App of the marketplace, as its ID.
     ///
     /// `POST /v1/apps/installs`, returns [`Install`](crate::apps::Install).
     ///

@@ -2,8 +2,6 @@
 
 //! A small secret, such as an access token of another service, that a Stripe App stores for an account or for one of its users.
 //!
-//! Types and requests of `apps.secret`.
-//!
 //! `scope` decides who shares a secret: all users of the account, or one user. Within a scope the name is unique, and setting it again overwrites the value. The value is in `payload`, which is returned only by `find` with expansion. An app reads only its own secrets. `expires_at` deletes a secret by itself.
 //!
 //! [API reference](https://docs.stripe.com/api/apps/secrets)
@@ -39,6 +37,10 @@ pub type SecretId = Id<Secret>;
 impl Secret {
     /// Stores a secret under a name, and replaces one that has this name already.
     ///
+    /// - `name`: Name of the secret, unique within its scope. Apps find the secret by it.
+    /// - `payload`: Values of the usage event, among them customer and number of units.
+    /// - `scope`: Who the secret is for: the account as a whole, or one user of it.
+    ///
     /// `POST /v1/apps/secrets`, returns [`Secret`](crate::apps::Secret).
     ///
     /// ```no_run
@@ -68,6 +70,9 @@ impl Secret {
 
     /// Deletes the secret with the given name and scope.
     ///
+    /// - `name`: Name under which the secret was stored.
+    /// - `scope`: Who the secret is for: the account as a whole, or one user of it.
+    ///
     /// `POST /v1/apps/secrets/delete`, returns [`Secret`](crate::apps::Secret).
     ///
     /// ```no_run
@@ -92,6 +97,9 @@ impl Secret {
     ///
     /// The value is included only when `payload` is expanded.
     ///
+    /// - `name`: Name under which the secret was stored.
+    /// - `scope`: Who the secret is for: the account as a whole, or one user of it.
+    ///
     /// `GET /v1/apps/secrets/find`, returns [`Secret`](crate::apps::Secret).
     ///
     /// ```no_run
@@ -110,6 +118,8 @@ impl Secret {
     }
 
     /// Returns the secrets of a scope without their values.
+    ///
+    /// - `scope`: Who the secret is for: the account as a whole, or one user of it.
     ///
     /// `GET /v1/apps/secrets`, returns a list of [`Secret`](crate::apps::Secret).
     ///
@@ -227,7 +237,9 @@ impl FindRequest {
 pub struct ScopeParams(rt::Params);
 
 impl ScopeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Who can read the secret: all users of the `account`, or one `user`.
     pub fn new(r#type: impl Into<ScopeType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! How much billing credit a customer has left, summed up over grants that fit a filter.
 //!
-//! Types and requests of `billing.credit_balance_summary`.
-//!
 //! Customers spend credits on metered prices of subscriptions. The ledger balance has everything that was granted and used, the available balance what new invoices can use now. Filter by price scope or by one grant.
 //!
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_summary)
@@ -37,6 +35,8 @@ pub struct CreditBalanceSummary {
 
 impl CreditBalanceSummary {
     /// Computes the credit balance of a customer for the given filter.
+    ///
+    /// - `filter`: Which credits count for the summary.
     ///
     /// `GET /v1/billing/credit_balance_summary`, returns [`CreditBalanceSummary`](crate::billing::CreditBalanceSummary).
     ///
@@ -164,7 +164,7 @@ impl RetrieveRequest {
 pub struct ApplicabilityScopeParams(rt::Params);
 
 impl ApplicabilityScopeParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -188,7 +188,9 @@ impl ApplicabilityScopeParams {
 pub struct FilterParams(rt::Params);
 
 impl FilterParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Which credits count: those for a scope of prices, or those of one grant.
     pub fn new(r#type: impl Into<FilterType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

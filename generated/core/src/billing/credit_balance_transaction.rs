@@ -2,8 +2,6 @@
 
 //! One entry of a customer's billing credits: a grant that added credit, or an invoice that used some of it.
 //!
-//! Types and requests of `billing.credit_balance_transaction`.
-//!
 //! `type` is `credit` or `debit`, and the field of the same name has amount and cause. Credits come from grants and from invoices that were voided; debits from invoices, grants that expired or grants that were voided. The event is `billing.credit_balance_transaction.created`.
 //!
 //! Events: `billing.credit_balance_transaction.created`, `v1.billing.credit_balance_transaction.created`.

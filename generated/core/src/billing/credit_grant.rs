@@ -2,8 +2,6 @@
 
 //! Credit for future usage that a customer has bought or been given.
 //!
-//! Types and requests of `billing.credit_grant`.
-//!
 //! A grant has an amount, a scope of prices and a `category`: `paid` for prepaid credit, `promotional` for gifts. It counts from `effective_at` until `expires_at`. Grants with a lower `priority` number are used first. Credit applies when an invoice is finalized. End one early by expiring it, or void it if nothing was used yet. The events are `billing.credit_grant.created` and `billing.credit_grant.updated`.
 //!
 //! Events: `billing.credit_grant.created`, `billing.credit_grant.updated`, `v1.billing.credit_grant.created`, `v1.billing.credit_grant.updated`.
@@ -70,6 +68,9 @@ impl CreditGrant {
     /// Grants billing credit to a customer.
     ///
     /// No money is collected by this call; bill prepaid credit by an invoice of your own first. Raises `billing.credit_grant.created`.
+    ///
+    /// - `amount`: Size of the credit, as money.
+    /// - `applicability_config`: What the credits can pay for.
     ///
     /// `POST /v1/billing/credit_grants`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
@@ -418,7 +419,10 @@ impl VoidGrantRequest {
 pub struct MonetaryParams(rt::Params);
 
 impl MonetaryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `value`: Amount of the credit, in the smallest unit of the currency.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("value", value.into()))
     }
@@ -428,7 +432,9 @@ impl MonetaryParams {
 pub struct AmountParams(rt::Params);
 
 impl AmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Unit in which the credits are counted. Only `monetary` exists, which is money.
     pub fn new(r#type: impl Into<AmountType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -443,7 +449,9 @@ impl AmountParams {
 pub struct PriceParams(rt::Params);
 
 impl PriceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `id`: Price whose usage the credit can pay for.
     pub fn new(id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("id", id.into()))
     }
@@ -453,7 +461,7 @@ impl PriceParams {
 pub struct ScopeParams(rt::Params);
 
 impl ScopeParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -474,7 +482,9 @@ impl ScopeParams {
 pub struct ApplicabilityConfigParams(rt::Params);
 
 impl ApplicabilityConfigParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `scope`: What the credit can pay for: kinds of prices, or certain prices.
     pub fn new(scope: impl Into<ScopeParams>) -> Self {
         Self(rt::Params::new().body("scope", scope.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A reason of your own that customers can choose when they cancel a subscription.
 //!
-//! Types and requests of `billing.feedback_option`.
-//!
 //! The cancellation page of the customer portal can offer these reasons, and subscriptions record the chosen one. An option is `active` until you deactivate it. Subscriptions that refer to it keep it.
 //!
 //! [API reference](https://docs.stripe.com/api/billing/feedback_options)
@@ -34,6 +32,8 @@ pub type FeedbackOptionId = Id<FeedbackOption>;
 
 impl FeedbackOption {
     /// Creates a reason that customers can choose.
+    ///
+    /// - `description`: Text of the answer that customers can choose.
     ///
     /// `POST /v1/billing/feedback_options`, returns [`FeedbackOption`](crate::billing::FeedbackOption).
     ///

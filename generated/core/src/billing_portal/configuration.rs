@@ -2,8 +2,6 @@
 
 //! The settings of the customer portal: which features customers may use, texts and links, and where they return to.
 //!
-//! Types and requests of `billing_portal.configuration`.
-//!
 //! One configuration is the default, which can be edited in the dashboard as well. Create others when groups of customers may do different things, and name one when you create a session. `features` switches tasks on, such as changing plans, canceling, updating payment methods or reading invoices. `login_page` gives a permanent address at which customers sign in by email. Configurations are deactivated by `active` and never deleted. Related events are `billing_portal.configuration.created` and `billing_portal.configuration.updated`.
 //!
 //! Events: `billing_portal.configuration.created`, `billing_portal.configuration.updated`, `v1.billing_portal.configuration.created`, `v1.billing_portal.configuration.updated`.
@@ -60,6 +58,8 @@ pub type ConfigurationId = Id<Configuration>;
 
 impl Configuration {
     /// Creates a set of portal settings that sessions can name.
+    ///
+    /// - `features`: What customers can do in the portal. Everything else is switched off.
     ///
     /// `POST /v1/billing_portal/configurations`, returns [`Configuration`](crate::billing_portal::Configuration).
     ///
@@ -601,7 +601,7 @@ impl RetrieveRequest {
 pub struct BusinessProfileParams(rt::Params);
 
 impl BusinessProfileParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -629,7 +629,9 @@ impl BusinessProfileParams {
 pub struct CustomerUpdateParams(rt::Params);
 
 impl CustomerUpdateParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers can change their own data in the portal.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -647,7 +649,9 @@ impl CustomerUpdateParams {
 pub struct InvoiceHistoryParams(rt::Params);
 
 impl InvoiceHistoryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers see their past invoices in the portal.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -657,7 +661,9 @@ impl InvoiceHistoryParams {
 pub struct PaymentMethodUpdateParams(rt::Params);
 
 impl PaymentMethodUpdateParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers can change their payment methods in the portal.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -677,7 +683,10 @@ impl PaymentMethodUpdateParams {
 pub struct CancellationReasonParams(rt::Params);
 
 impl CancellationReasonParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers are asked why they cancel.
+    /// - `options`: Reasons among which a customer can choose when they cancel.
     pub fn new(
         enabled: impl Into<bool>,
         options: impl Into<Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>>,
@@ -697,7 +706,9 @@ impl CancellationReasonParams {
 pub struct SubscriptionCancelParams(rt::Params);
 
 impl SubscriptionCancelParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers can cancel their subscription in the portal.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -725,7 +736,9 @@ impl SubscriptionCancelParams {
 pub struct IntervalOptionParams(rt::Params);
 
 impl IntervalOptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self(rt::Params::new().body("interval", interval.into()))
     }
@@ -740,7 +753,9 @@ impl IntervalOptionParams {
 pub struct DurationParams(rt::Params);
 
 impl DurationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How long a pause may be: without limit (`indefinite`), or one of `interval_options`.
     pub fn new(r#type: impl Into<FeaturesSubscriptionPauseDurationType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -758,7 +773,7 @@ impl DurationParams {
 pub struct SubscriptionPauseParams(rt::Params);
 
 impl SubscriptionPauseParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -779,7 +794,9 @@ impl SubscriptionPauseParams {
 pub struct AdjustableQuantityParams(rt::Params);
 
 impl AdjustableQuantityParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the customer can change the quantity.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -799,7 +816,10 @@ impl AdjustableQuantityParams {
 pub struct ProductParams(rt::Params);
 
 impl ProductParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `prices`: Prices of the product to which customers can switch.
+    /// - `product`: Good or service that is sold.
     pub fn new(
         prices: impl IntoIterator<Item = impl Into<String>>,
         product: impl Into<Id<crate::Product>>,
@@ -819,7 +839,9 @@ impl ProductParams {
 pub struct ConditionParams(rt::Params);
 
 impl ConditionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Change that is put off to the end of the period, such as a lower price or a shorter interval.
     pub fn new(
         r#type: impl Into<FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType>,
     ) -> Self {
@@ -831,7 +853,7 @@ impl ConditionParams {
 pub struct ScheduleAtPeriodEndParams(rt::Params);
 
 impl ScheduleAtPeriodEndParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -847,7 +869,9 @@ impl ScheduleAtPeriodEndParams {
 pub struct SubscriptionUpdateParams(rt::Params);
 
 impl SubscriptionUpdateParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers can change their subscription in the portal.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -908,7 +932,7 @@ impl SubscriptionUpdateParams {
 pub struct FeaturesParams(rt::Params);
 
 impl FeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -954,7 +978,9 @@ impl FeaturesParams {
 pub struct LoginPageParams(rt::Params);
 
 impl LoginPageParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether a public login page exists, at which customers reach the portal by email.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -964,7 +990,7 @@ impl LoginPageParams {
 pub struct UpdateBusinessProfileParams(rt::Params);
 
 impl UpdateBusinessProfileParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -992,7 +1018,7 @@ impl UpdateBusinessProfileParams {
 pub struct FeaturesCustomerUpdateParams(rt::Params);
 
 impl FeaturesCustomerUpdateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1016,7 +1042,9 @@ impl FeaturesCustomerUpdateParams {
 pub struct SubscriptionCancelCancellationReasonParams(rt::Params);
 
 impl SubscriptionCancelCancellationReasonParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether customers are asked why they cancel.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1041,7 +1069,7 @@ impl SubscriptionCancelCancellationReasonParams {
 pub struct FeaturesSubscriptionCancelParams(rt::Params);
 
 impl FeaturesSubscriptionCancelParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1078,7 +1106,7 @@ impl FeaturesSubscriptionCancelParams {
 pub struct SubscriptionUpdateScheduleAtPeriodEndParams(rt::Params);
 
 impl SubscriptionUpdateScheduleAtPeriodEndParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1094,7 +1122,7 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
 pub struct FeaturesSubscriptionUpdateParams(rt::Params);
 
 impl FeaturesSubscriptionUpdateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1161,7 +1189,7 @@ impl FeaturesSubscriptionUpdateParams {
 pub struct UpdateFeaturesParams(rt::Params);
 
 impl UpdateFeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

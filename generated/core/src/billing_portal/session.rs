@@ -2,8 +2,6 @@
 
 //! A short-lived address of the customer portal for one customer.
 //!
-//! Types and requests of `billing_portal.session`.
-//!
 //! Create a session when a signed-in customer asks for billing settings, then redirect to `url` at once. Anybody with the address can act as that customer. Create it on your server, after your own login, and never email it. What the customer may do comes from the portal configuration. `flow_data` opens one task directly, such as a cancellation or an update of the payment method. Changes made in the portal arrive as ordinary events, such as `customer.subscription.updated`. The event of the session is `billing_portal.session.created`.
 //!
 //! Events: `billing_portal.session.created`.
@@ -406,7 +404,7 @@ impl CreateRequest {
 pub struct CustomerLoginParams(rt::Params);
 
 impl CustomerLoginParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -422,7 +420,9 @@ impl CustomerLoginParams {
 pub struct AfterExpirationParams(rt::Params);
 
 impl AfterExpirationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Where a customer with an expired link is sent. Only `customer_login` exists.
     pub fn new(r#type: impl Into<AfterExpirationType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -437,7 +437,7 @@ impl AfterExpirationParams {
 pub struct HostedConfirmationParams(rt::Params);
 
 impl HostedConfirmationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -455,7 +455,9 @@ impl HostedConfirmationParams {
 pub struct RedirectParams(rt::Params);
 
 impl RedirectParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `return_url`: Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn new(return_url: impl Into<String>) -> Self {
         Self(rt::Params::new().body("return_url", return_url.into()))
     }
@@ -465,7 +467,9 @@ impl RedirectParams {
 pub struct AfterCompletionParams(rt::Params);
 
 impl AfterCompletionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: What the customer sees after success: a page of Stripe's, or a redirect to yours.
     pub fn new(r#type: impl Into<FlowAfterCompletionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -485,7 +489,9 @@ impl AfterCompletionParams {
 pub struct CouponOfferParams(rt::Params);
 
 impl CouponOfferParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `coupon`: Coupon that defines the discount, as its ID.
     pub fn new(coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(rt::Params::new().body("coupon", coupon.into()))
     }
@@ -495,7 +501,10 @@ impl CouponOfferParams {
 pub struct RetentionParams(rt::Params);
 
 impl RetentionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `coupon_offer`: Coupon that is offered to customers who want to leave.
+    /// - `type`: How the customer is asked to stay. Only `coupon_offer` exists, which offers a discount.
     pub fn new(
         coupon_offer: impl Into<CouponOfferParams>,
         r#type: impl Into<FlowSubscriptionCancelRetentionType>,
@@ -510,7 +519,9 @@ impl RetentionParams {
 pub struct SubscriptionCancelParams(rt::Params);
 
 impl SubscriptionCancelParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `subscription`: ID of the subscription that the portal opens for.
     pub fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(rt::Params::new().body("subscription", subscription.into()))
     }
@@ -525,7 +536,9 @@ impl SubscriptionCancelParams {
 pub struct CreateFlowDataParams(rt::Params);
 
 impl CreateFlowDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `subscription`: ID of the subscription that the portal opens for.
     pub fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(rt::Params::new().body("subscription", subscription.into()))
     }
@@ -535,7 +548,7 @@ impl CreateFlowDataParams {
 pub struct DiscountParams(rt::Params);
 
 impl DiscountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -556,7 +569,9 @@ impl DiscountParams {
 pub struct ItemParams(rt::Params);
 
 impl ItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `id`: Item to change. Left out, the request adds a new item.
     pub fn new(id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("id", id.into()))
     }
@@ -576,7 +591,10 @@ impl ItemParams {
 pub struct SubscriptionUpdateConfirmParams(rt::Params);
 
 impl SubscriptionUpdateConfirmParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `items`: Entries, each with price and quantity.
+    /// - `subscription`: ID of the subscription that the portal opens for.
     pub fn new(
         items: impl IntoIterator<Item = impl Into<ItemParams>>,
         subscription: impl Into<Id<crate::Subscription>>,
@@ -598,7 +616,9 @@ impl SubscriptionUpdateConfirmParams {
 pub struct FlowDataParams(rt::Params);
 
 impl FlowDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Task to send the customer to. Details belong in the parameter of that name.
     pub fn new(r#type: impl Into<FlowType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

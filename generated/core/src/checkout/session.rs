@@ -2,8 +2,6 @@
 
 //! One visit of a payer to a payment page, hosted by Stripe or embedded in yours.
 //!
-//! Types and requests of `checkout.session`.
-//!
 //! Create a session on your server when the payer decides to buy, then redirect to `url`, or pass `client_secret` to the embedded page. `mode` decides what results: `payment` creates a payment intent, `subscription` a subscription with its first invoice, `setup` a setup intent. A session is `open` until the payer finishes (`complete`) or until it runs out (`expired`), by default 24 hours after creation. Fulfill orders when `checkout.session.completed` arrives and not on the success page, which payers may never reach. With slow methods such as bank debits, `payment_status` is still `unpaid` at that time; wait for `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`. `checkout.session.expired` tells that a cart was left. Line items are not part of the object; list them or expand them.
 //!
 //! Events: `checkout.session.async_payment_failed`, `checkout.session.async_payment_succeeded`, `checkout.session.completed`, `checkout.session.expired`, `v1.checkout.session.async_payment_failed`, `v1.checkout.session.async_payment_succeeded`, `v1.checkout.session.completed`, `v1.checkout.session.expired`.
@@ -3808,7 +3806,7 @@ impl ExpireRequest {
 pub struct AdaptivePricingParams(rt::Params);
 
 impl AdaptivePricingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3824,7 +3822,9 @@ impl AdaptivePricingParams {
 pub struct RecoveryParams(rt::Params);
 
 impl RecoveryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether expired sessions get a `url` at which customers can start again.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -3839,7 +3839,7 @@ impl RecoveryParams {
 pub struct AfterExpirationParams(rt::Params);
 
 impl AfterExpirationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3855,7 +3855,9 @@ impl AfterExpirationParams {
 pub struct LiabilityParams(rt::Params);
 
 impl LiabilityParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Who owes the tax: you (`self`), or the connected account in `account`.
     pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3870,7 +3872,9 @@ impl LiabilityParams {
 pub struct AutomaticTaxParams(rt::Params);
 
 impl AutomaticTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether Stripe calculates taxes for this. Default `false`.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -3885,7 +3889,9 @@ impl AutomaticTaxParams {
 pub struct BrandingSettingParams(rt::Params);
 
 impl BrandingSettingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the picture is an uploaded `file` or at a public `url`.
     pub fn new(r#type: impl Into<BrandingSettingsIconType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -3905,7 +3911,7 @@ impl BrandingSettingParams {
 pub struct BrandingSettingsParams(rt::Params);
 
 impl BrandingSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3954,7 +3960,9 @@ impl BrandingSettingsParams {
 pub struct PaymentMethodReuseAgreementParams(rt::Params);
 
 impl PaymentMethodReuseAgreementParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `position`: Where the agreement is shown. With `hidden`, show one of your own.
     pub fn new(position: impl Into<ConsentCollectionPaymentMethodReuseAgreementPosition>) -> Self {
         Self(rt::Params::new().body("position", position.into()))
     }
@@ -3964,7 +3972,7 @@ impl PaymentMethodReuseAgreementParams {
 pub struct ConsentCollectionParams(rt::Params);
 
 impl ConsentCollectionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3996,7 +4004,10 @@ impl ConsentCollectionParams {
 pub struct OptionParams(rt::Params);
 
 impl OptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `label`: Text beside the field or choice, for people to read.
+    /// - `value`: Your own key for the choice. The customer does not see it.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("label", label.into()).body("value", value.into()))
     }
@@ -4006,7 +4017,9 @@ impl OptionParams {
 pub struct DropdownParams(rt::Params);
 
 impl DropdownParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `options`: Entries of the list, among which the payer chooses.
     pub fn new(options: impl IntoIterator<Item = impl Into<OptionParams>>) -> Self {
         Self(rt::Params::new().body("options", rt::items(options)))
     }
@@ -4023,7 +4036,10 @@ impl DropdownParams {
 pub struct LabelParams(rt::Params);
 
 impl LabelParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `custom`: Text of the label that the payer sees. At most 50 characters.
+    /// - `type`: Origin of the label. Only `custom` exists, which is your own text.
     pub fn new(custom: impl Into<String>, r#type: impl Into<CustomFieldLabelType>) -> Self {
         Self(rt::Params::new().body("custom", custom.into()).body("type", r#type.into()))
     }
@@ -4033,7 +4049,7 @@ impl LabelParams {
 pub struct NumericParams(rt::Params);
 
 impl NumericParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4061,7 +4077,7 @@ impl NumericParams {
 pub struct TextParams(rt::Params);
 
 impl TextParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4089,7 +4105,11 @@ impl TextParams {
 pub struct CustomFieldParams(rt::Params);
 
 impl CustomFieldParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `key`: Your name of the field, unique within the session. Payers do not see it. At most 200 characters.
+    /// - `label`: Text beside the field or choice, for people to read.
+    /// - `type`: Whether the customer enters a `text` or a number (`numeric`), or picks from a `dropdown`.
     pub fn new(
         key: impl Into<String>,
         label: impl Into<LabelParams>,
@@ -4128,7 +4148,9 @@ impl CustomFieldParams {
 pub struct AfterSubmitParams(rt::Params);
 
 impl AfterSubmitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `message`: Text shown below the pay button.
     pub fn new(message: impl Into<String>) -> Self {
         Self(rt::Params::new().body("message", message.into()))
     }
@@ -4138,7 +4160,9 @@ impl AfterSubmitParams {
 pub struct ShippingAddressParams(rt::Params);
 
 impl ShippingAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `message`: Text shown beside the form for the shipping address.
     pub fn new(message: impl Into<String>) -> Self {
         Self(rt::Params::new().body("message", message.into()))
     }
@@ -4148,7 +4172,9 @@ impl ShippingAddressParams {
 pub struct SubmitParams(rt::Params);
 
 impl SubmitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `message`: Text shown beside the pay button.
     pub fn new(message: impl Into<String>) -> Self {
         Self(rt::Params::new().body("message", message.into()))
     }
@@ -4158,7 +4184,9 @@ impl SubmitParams {
 pub struct TermsOfServiceAcceptanceParams(rt::Params);
 
 impl TermsOfServiceAcceptanceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `message`: Text beside the checkbox for the terms, which replaces the default.
     pub fn new(message: impl Into<String>) -> Self {
         Self(rt::Params::new().body("message", message.into()))
     }
@@ -4168,7 +4196,7 @@ impl TermsOfServiceAcceptanceParams {
 pub struct CustomTextParams(rt::Params);
 
 impl CustomTextParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4205,7 +4233,7 @@ impl CustomTextParams {
 pub struct CustomerUpdateParams(rt::Params);
 
 impl CustomerUpdateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4231,7 +4259,10 @@ impl CustomerUpdateParams {
 pub struct InvoiceDataCustomFieldParams(rt::Params);
 
 impl InvoiceDataCustomFieldParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: Label of the extra field on the invoice.
+    /// - `value`: Text printed on the invoice next to the name of the custom field.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()).body("value", value.into()))
     }
@@ -4241,7 +4272,9 @@ impl InvoiceDataCustomFieldParams {
 pub struct IssuerParams(rt::Params);
 
 impl IssuerParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Who appears as seller on the invoice: you (`self`), or the connected account in `account`.
     pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -4256,7 +4289,7 @@ impl IssuerParams {
 pub struct RenderingOptionsParams(rt::Params);
 
 impl RenderingOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4287,7 +4320,7 @@ impl RenderingOptionsParams {
 pub struct InvoiceDataParams(rt::Params);
 
 impl InvoiceDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4341,7 +4374,9 @@ impl InvoiceDataParams {
 pub struct InvoiceCreationParams(rt::Params);
 
 impl InvoiceCreationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether a paid invoice is made for the payment.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -4356,7 +4391,7 @@ impl InvoiceCreationParams {
 pub struct TaxDetailsParams(rt::Params);
 
 impl TaxDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4377,7 +4412,9 @@ impl TaxDetailsParams {
 pub struct ProductDataParams(rt::Params);
 
 impl ProductDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: Name of the new product, which payers see at checkout and on invoices.
     pub fn new(name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()))
     }
@@ -4423,7 +4460,9 @@ impl ProductDataParams {
 pub struct RecurringParams(rt::Params);
 
 impl RecurringParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self(rt::Params::new().body("interval", interval.into()))
     }
@@ -4438,7 +4477,9 @@ impl RecurringParams {
 pub struct PriceDataParams(rt::Params);
 
 impl PriceDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()))
     }
@@ -4478,7 +4519,7 @@ impl PriceDataParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4532,7 +4573,7 @@ impl LineItemParams {
 pub struct ManagedPaymentsParams(rt::Params);
 
 impl ManagedPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4548,7 +4589,9 @@ impl ManagedPaymentsParams {
 pub struct BusinessParams(rt::Params);
 
 impl BusinessParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the page asks for the name of a business.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -4563,7 +4606,9 @@ impl BusinessParams {
 pub struct IndividualParams(rt::Params);
 
 impl IndividualParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the page asks for the name of a person.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -4578,7 +4623,7 @@ impl IndividualParams {
 pub struct NameCollectionParams(rt::Params);
 
 impl NameCollectionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4599,7 +4644,10 @@ impl NameCollectionParams {
 pub struct OptionalItemParams(rt::Params);
 
 impl OptionalItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `price`: ID of the price to charge. Give either this or `price_data` where both exist.
+    /// - `quantity`: Number of units.
     pub fn new(price: impl Into<Id<crate::Price>>, quantity: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("price", price.into()).body("quantity", quantity.into()))
     }
@@ -4617,7 +4665,9 @@ impl OptionalItemParams {
 pub struct ShippingShippingAddressParams(rt::Params);
 
 impl ShippingShippingAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `line1`: First line, usually street and number.
     pub fn new(line1: impl Into<String>) -> Self {
         Self(rt::Params::new().personal("line1", line1.into()))
     }
@@ -4652,7 +4702,10 @@ impl ShippingShippingAddressParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(address: impl Into<ShippingShippingAddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }
@@ -4677,7 +4730,9 @@ impl ShippingParams {
 pub struct TransferDataParams(rt::Params);
 
 impl TransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }
@@ -4692,7 +4747,7 @@ impl TransferDataParams {
 pub struct PaymentIntentDataParams(rt::Params);
 
 impl PaymentIntentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4775,7 +4830,7 @@ impl PaymentIntentDataParams {
 pub struct PaymentMethodDataParams(rt::Params);
 
 impl PaymentMethodDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4791,7 +4846,7 @@ impl PaymentMethodDataParams {
 pub struct MandateOptionsParams(rt::Params);
 
 impl MandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4838,7 +4893,7 @@ impl MandateOptionsParams {
 pub struct AcssDebitParams(rt::Params);
 
 impl AcssDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4885,7 +4940,7 @@ impl AcssDebitParams {
 pub struct PaymentMethodOptionParams(rt::Params);
 
 impl PaymentMethodOptionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4914,7 +4969,7 @@ impl PaymentMethodOptionParams {
 pub struct AlipayParams(rt::Params);
 
 impl AlipayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4933,7 +4988,7 @@ impl AlipayParams {
 pub struct AlmaParams(rt::Params);
 
 impl AlmaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4952,7 +5007,7 @@ impl AlmaParams {
 pub struct AmazonPayParams(rt::Params);
 
 impl AmazonPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4981,7 +5036,7 @@ impl AmazonPayParams {
 pub struct AuBecsDebitParams(rt::Params);
 
 impl AuBecsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5007,7 +5062,7 @@ impl AuBecsDebitParams {
 pub struct PaymentMethodOptionMandateOptionsParams(rt::Params);
 
 impl PaymentMethodOptionMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5025,7 +5080,7 @@ impl PaymentMethodOptionMandateOptionsParams {
 pub struct BacsDebitParams(rt::Params);
 
 impl BacsDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5061,7 +5116,7 @@ impl BacsDebitParams {
 pub struct BancontactParams(rt::Params);
 
 impl BancontactParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5080,7 +5135,7 @@ impl BancontactParams {
 pub struct BillieParams(rt::Params);
 
 impl BillieParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5099,7 +5154,7 @@ impl BillieParams {
 pub struct BlikMandateOptionsParams(rt::Params);
 
 impl BlikMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5115,7 +5170,7 @@ impl BlikMandateOptionsParams {
 pub struct BlikParams(rt::Params);
 
 impl BlikParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5139,7 +5194,7 @@ impl BlikParams {
 pub struct BoletoParams(rt::Params);
 
 impl BoletoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5163,7 +5218,7 @@ impl BoletoParams {
 pub struct InstallmentsParams(rt::Params);
 
 impl InstallmentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5179,7 +5234,7 @@ impl InstallmentsParams {
 pub struct RestrictionsParams(rt::Params);
 
 impl RestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5208,7 +5263,7 @@ impl RestrictionsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5311,7 +5366,7 @@ impl CardParams {
 pub struct CashappParams(rt::Params);
 
 impl CashappParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5340,7 +5395,7 @@ impl CashappParams {
 pub struct CryptoParams(rt::Params);
 
 impl CryptoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5359,7 +5414,9 @@ impl CryptoParams {
 pub struct EuBankTransferParams(rt::Params);
 
 impl EuBankTransferParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the IBAN that the customer pays to.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -5369,7 +5426,9 @@ impl EuBankTransferParams {
 pub struct BankTransferParams(rt::Params);
 
 impl BankTransferParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of bank transfer, by country or region.
     pub fn new(r#type: impl Into<PaymentMethodOptionsCustomerBalanceBankTransferType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -5395,7 +5454,7 @@ impl BankTransferParams {
 pub struct CustomerBalanceParams(rt::Params);
 
 impl CustomerBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5427,7 +5486,7 @@ impl CustomerBalanceParams {
 pub struct DemoPayParams(rt::Params);
 
 impl DemoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5446,7 +5505,7 @@ impl DemoPayParams {
 pub struct EpsParams(rt::Params);
 
 impl EpsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5465,7 +5524,7 @@ impl EpsParams {
 pub struct FpxParams(rt::Params);
 
 impl FpxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5484,7 +5543,7 @@ impl FpxParams {
 pub struct GiropayParams(rt::Params);
 
 impl GiropayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5503,7 +5562,7 @@ impl GiropayParams {
 pub struct GrabpayParams(rt::Params);
 
 impl GrabpayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5522,7 +5581,7 @@ impl GrabpayParams {
 pub struct IdealParams(rt::Params);
 
 impl IdealParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5541,7 +5600,7 @@ impl IdealParams {
 pub struct KakaoPayParams(rt::Params);
 
 impl KakaoPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5568,7 +5627,10 @@ impl KakaoPayParams {
 pub struct NextBillingParams(rt::Params);
 
 impl NextBillingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Amount of the next payment of the subscription, in the smallest unit of its currency.
+    /// - `date`: Day of the next payment, as `YYYY-MM-DD`.
     pub fn new(amount: impl Into<i64>, date: impl Into<String>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("date", date.into()))
     }
@@ -5578,7 +5640,11 @@ impl NextBillingParams {
 pub struct SubscriptionParams(rt::Params);
 
 impl SubscriptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
+    /// - `next_billing`: When and how much the customer pays next for the subscription.
+    /// - `reference`: Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction. At most 255 characters.
     pub fn new(
         interval: impl Into<crate::plan::Interval>,
         next_billing: impl Into<NextBillingParams>,
@@ -5609,7 +5675,7 @@ impl SubscriptionParams {
 pub struct KlarnaParams(rt::Params);
 
 impl KlarnaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5648,7 +5714,7 @@ impl KlarnaParams {
 pub struct KonbiniParams(rt::Params);
 
 impl KonbiniParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5672,7 +5738,7 @@ impl KonbiniParams {
 pub struct KrCardParams(rt::Params);
 
 impl KrCardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5699,7 +5765,7 @@ impl KrCardParams {
 pub struct PaymentMethodOptionsLinkParams(rt::Params);
 
 impl PaymentMethodOptionsLinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5728,7 +5794,7 @@ impl PaymentMethodOptionsLinkParams {
 pub struct MultibancoParams(rt::Params);
 
 impl MultibancoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5747,7 +5813,7 @@ impl MultibancoParams {
 pub struct NaverPayParams(rt::Params);
 
 impl NaverPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5774,7 +5840,7 @@ impl NaverPayParams {
 pub struct OxxoParams(rt::Params);
 
 impl OxxoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5798,7 +5864,7 @@ impl OxxoParams {
 pub struct P24Params(rt::Params);
 
 impl P24Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5822,7 +5888,7 @@ impl P24Params {
 pub struct PayByBankParams(rt::Params);
 
 impl PayByBankParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5833,7 +5899,7 @@ impl PayByBankParams {
 pub struct PaynowParams(rt::Params);
 
 impl PaynowParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5852,7 +5918,7 @@ impl PaynowParams {
 pub struct PaypalParams(rt::Params);
 
 impl PaypalParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5898,7 +5964,7 @@ impl PaypalParams {
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 impl PaytoMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5953,7 +6019,7 @@ impl PaytoMandateOptionsParams {
 pub struct PaytoParams(rt::Params);
 
 impl PaytoParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5977,7 +6043,7 @@ impl PaytoParams {
 pub struct PixMandateOptionsParams(rt::Params);
 
 impl PixMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6037,7 +6103,7 @@ impl PixMandateOptionsParams {
 pub struct PixParams(rt::Params);
 
 impl PixParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6080,7 +6146,7 @@ impl PixParams {
 pub struct RevolutPayParams(rt::Params);
 
 impl RevolutPayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6109,7 +6175,7 @@ impl RevolutPayParams {
 pub struct SatispayParams(rt::Params);
 
 impl SatispayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6128,7 +6194,7 @@ impl SatispayParams {
 pub struct ScalapayParams(rt::Params);
 
 impl ScalapayParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6147,7 +6213,7 @@ impl ScalapayParams {
 pub struct SepaDebitParams(rt::Params);
 
 impl SepaDebitParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6183,7 +6249,7 @@ impl SepaDebitParams {
 pub struct SequraParams(rt::Params);
 
 impl SequraParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6202,7 +6268,7 @@ impl SequraParams {
 pub struct SofortParams(rt::Params);
 
 impl SofortParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6221,7 +6287,7 @@ impl SofortParams {
 pub struct SwishParams(rt::Params);
 
 impl SwishParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6237,7 +6303,7 @@ impl SwishParams {
 pub struct TwintParams(rt::Params);
 
 impl TwintParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6256,7 +6322,7 @@ impl TwintParams {
 pub struct UpiMandateOptionsParams(rt::Params);
 
 impl UpiMandateOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6290,7 +6356,7 @@ impl UpiMandateOptionsParams {
 pub struct UpiParams(rt::Params);
 
 impl UpiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6314,7 +6380,7 @@ impl UpiParams {
 pub struct FinancialConnectionsParams(rt::Params);
 
 impl FinancialConnectionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6341,7 +6407,7 @@ impl FinancialConnectionsParams {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6383,7 +6449,9 @@ impl UsBankAccountParams {
 pub struct WechatPayParams(rt::Params);
 
 impl WechatPayParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `client`: Kind of device from which the payer pays.
     pub fn new(client: impl Into<PaymentMethodOptionsWechatPayClient>) -> Self {
         Self(rt::Params::new().body("client", client.into()))
     }
@@ -6406,7 +6474,7 @@ impl WechatPayParams {
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 impl PaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6708,7 +6776,7 @@ impl PaymentMethodOptionsParams {
 pub struct PermissionsParams(rt::Params);
 
 impl PermissionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6727,7 +6795,9 @@ impl PermissionsParams {
 pub struct PhoneNumberCollectionParams(rt::Params);
 
 impl PhoneNumberCollectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the page asks for a phone number.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -6737,7 +6807,7 @@ impl PhoneNumberCollectionParams {
 pub struct SavedPaymentMethodOptionsParams(rt::Params);
 
 impl SavedPaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6774,7 +6844,7 @@ impl SavedPaymentMethodOptionsParams {
 pub struct SetupIntentDataParams(rt::Params);
 
 impl SetupIntentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6802,7 +6872,9 @@ impl SetupIntentDataParams {
 pub struct ShippingAddressCollectionParams(rt::Params);
 
 impl ShippingAddressCollectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `allowed_countries`: Countries to which you ship, as two-letter ISO 3166-1 codes. Others cannot be entered.
     pub fn new(
         allowed_countries: impl IntoIterator<Item = impl Into<ShippingAddressCollectionAllowedCountry>>,
     ) -> Self {
@@ -6814,7 +6886,10 @@ impl ShippingAddressCollectionParams {
 pub struct MaximumParams(rt::Params);
 
 impl MaximumParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `unit`: Unit in which the number beside it is counted.
+    /// - `value`: Longest delivery time, counted in `unit`.
     pub fn new(
         unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
         value: impl Into<i64>,
@@ -6827,7 +6902,10 @@ impl MaximumParams {
 pub struct MinimumParams(rt::Params);
 
 impl MinimumParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `unit`: Unit in which the number beside it is counted.
+    /// - `value`: Shortest delivery time, counted in `unit`.
     pub fn new(
         unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
         value: impl Into<i64>,
@@ -6840,7 +6918,7 @@ impl MinimumParams {
 pub struct DeliveryEstimateParams(rt::Params);
 
 impl DeliveryEstimateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6861,7 +6939,9 @@ impl DeliveryEstimateParams {
 pub struct CurrencyOptionsParams(rt::Params);
 
 impl CurrencyOptionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Price of shipping in the smallest unit of the currency that is the key.
     pub fn new(amount: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()))
     }
@@ -6876,7 +6956,10 @@ impl CurrencyOptionsParams {
 pub struct FixedAmountParams(rt::Params);
 
 impl FixedAmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Price of shipping in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("currency", currency.into()))
     }
@@ -6891,7 +6974,9 @@ impl FixedAmountParams {
 pub struct ShippingRateDataParams(rt::Params);
 
 impl ShippingRateDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `display_name`: Name of the way of shipping that the payer sees. At most 100 characters.
     pub fn new(display_name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("display_name", display_name.into()))
     }
@@ -6931,7 +7016,7 @@ impl ShippingRateDataParams {
 pub struct ShippingOptionParams(rt::Params);
 
 impl ShippingOptionParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6952,7 +7037,9 @@ impl ShippingOptionParams {
 pub struct BillingCycleAnchorConfigParams(rt::Params);
 
 impl BillingCycleAnchorConfigParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `day_of_month`: Day of the month on which periods begin. In shorter months the last day counts.
     pub fn new(day_of_month: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("day_of_month", day_of_month.into()))
     }
@@ -6982,7 +7069,7 @@ impl BillingCycleAnchorConfigParams {
 pub struct FlexibleParams(rt::Params);
 
 impl FlexibleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7001,7 +7088,9 @@ impl FlexibleParams {
 pub struct BillingModeParams(rt::Params);
 
 impl BillingModeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How prorations and trials are computed: the older `classic` way or the newer `flexible` one.
     pub fn new(r#type: impl Into<BillingModeType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -7018,7 +7107,7 @@ impl BillingModeParams {
 pub struct InvoiceSettingsParams(rt::Params);
 
 impl InvoiceSettingsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7065,7 +7154,9 @@ impl InvoiceSettingsParams {
 pub struct PendingInvoiceItemIntervalParams(rt::Params);
 
 impl PendingInvoiceItemIntervalParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `interval`: Unit of time, of which `interval_count` make one period.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self(rt::Params::new().body("interval", interval.into()))
     }
@@ -7080,7 +7171,9 @@ impl PendingInvoiceItemIntervalParams {
 pub struct SubscriptionDataTransferDataParams(rt::Params);
 
 impl SubscriptionDataTransferDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `destination`: Connected account that gets the money.
     pub fn new(destination: impl Into<String>) -> Self {
         Self(rt::Params::new().body("destination", destination.into()))
     }
@@ -7095,7 +7188,9 @@ impl SubscriptionDataTransferDataParams {
 pub struct EndBehaviorParams(rt::Params);
 
 impl EndBehaviorParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `missing_payment_method`: What happens at the end of a trial if nobody gave a payment method.
     pub fn new(
         missing_payment_method: impl Into<
             crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
@@ -7109,7 +7204,9 @@ impl EndBehaviorParams {
 pub struct TrialSettingsParams(rt::Params);
 
 impl TrialSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end_behavior`: What happens when a trial ends.
     pub fn new(end_behavior: impl Into<EndBehaviorParams>) -> Self {
         Self(rt::Params::new().body("end_behavior", end_behavior.into()))
     }
@@ -7119,7 +7216,7 @@ impl TrialSettingsParams {
 pub struct SubscriptionDataParams(rt::Params);
 
 impl SubscriptionDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7222,7 +7319,9 @@ impl SubscriptionDataParams {
 pub struct TaxIdCollectionParams(rt::Params);
 
 impl TaxIdCollectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether the page lets businesses enter tax IDs.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -7237,7 +7336,7 @@ impl TaxIdCollectionParams {
 pub struct LinkParams(rt::Params);
 
 impl LinkParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7253,7 +7352,7 @@ impl LinkParams {
 pub struct WalletOptionsParams(rt::Params);
 
 impl WalletOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7269,7 +7368,10 @@ impl WalletOptionsParams {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
+    /// - `line1`: First line, usually street and number.
     pub fn new(country: impl Into<String>, line1: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()).personal("line1", line1.into()))
     }
@@ -7299,7 +7401,10 @@ impl AddressParams {
 pub struct ShippingDetailsParams(rt::Params);
 
 impl ShippingDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient. At most 255 characters.
     pub fn new(address: impl Into<AddressParams>, name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("address", address.into()).personal("name", name.into()))
     }
@@ -7309,7 +7414,7 @@ impl ShippingDetailsParams {
 pub struct CollectedInformationParams(rt::Params);
 
 impl CollectedInformationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7325,7 +7430,7 @@ impl CollectedInformationParams {
 pub struct UpdateLineItemParams(rt::Params);
 
 impl UpdateLineItemParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7374,7 +7479,7 @@ impl UpdateLineItemParams {
 pub struct UpdatePaymentIntentDataParams(rt::Params);
 
 impl UpdatePaymentIntentDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -7416,7 +7521,9 @@ impl UpdatePaymentIntentDataParams {
 pub struct CustomerDetailsParams(rt::Params);
 
 impl CustomerDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `email`: Only sessions whose customer has exactly this email address.
     pub fn new(email: impl Into<String>) -> Self {
         Self(rt::Params::new().personal("email", email.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Something your product can do that is sold by subscription, such as an API or a number of seats.
 //!
-//! Types and requests of `entitlements.feature`.
-//!
 //! A feature has a `lookup_key` by which your code recognizes it; the key is unique and cannot change. Attach features to products by product features. A customer with an active subscription to such a product gets an active entitlement. Set `active` to `false` to retire a feature: products can no longer take it.
 //!
 //! [API reference](https://docs.stripe.com/api/entitlements/features)
@@ -36,6 +34,9 @@ pub type FeatureId = Id<Feature>;
 
 impl Feature {
     /// Creates a feature under a unique lookup key.
+    ///
+    /// - `lookup_key`: Name of your own by which code finds the object, so that IDs need not be stored. At most 80 characters.
+    /// - `name`: Name of the feature, for your own use. At most 80 characters.
     ///
     /// `POST /v1/entitlements/features`, returns [`Feature`](crate::entitlements::Feature).
     ///

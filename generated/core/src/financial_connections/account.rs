@@ -2,8 +2,6 @@
 
 //! A bank account that its holder has linked, so that you can read its numbers, balance, owners or transactions.
 //!
-//! Types and requests of `financial_connections.account`.
-//!
 //! An account comes out of a Financial Connections session, in which the holder signs in at the bank and grants `permissions`. Data that you did not prefetch is refreshed on request, asynchronously: `balance_refresh`, `ownership_refresh` and `transaction_refresh` show `pending`, `succeeded` or `failed`. Subscribe to get transactions daily. `active` turns `inactive` when the bank wants a new sign-in, which the holder can give by linking again. `disconnected` ends access. Watch `financial_connections.account.refreshed_balance` and the like, `financial_connections.account.deactivated` and `financial_connections.account.disconnected`.
 //!
 //! Events: `financial_connections.account.account_numbers_updated`, `financial_connections.account.created`, `financial_connections.account.deactivated`, `financial_connections.account.disconnected`, `financial_connections.account.expected_deactivation_date_updated`, `financial_connections.account.reactivated`, `financial_connections.account.refreshed_balance`, `financial_connections.account.refreshed_ownership`, `financial_connections.account.refreshed_transactions`, `financial_connections.account.supported_payment_method_types_updated`, `financial_connections.account.upcoming_account_number_expiry`, `financial_connections.account.upcoming_deactivation`, `v1.financial_connections.account.account_numbers_updated`, `v1.financial_connections.account.balance_refresh_failed`, `v1.financial_connections.account.balance_refresh_succeeded`, `v1.financial_connections.account.created`, `v1.financial_connections.account.deactivated`, `v1.financial_connections.account.disconnected`, `v1.financial_connections.account.expected_deactivation_date_updated`, `v1.financial_connections.account.inferred_balances_refresh_failed`, `v1.financial_connections.account.inferred_balances_refresh_succeeded`, `v1.financial_connections.account.ownership_refresh_failed`, `v1.financial_connections.account.ownership_refresh_succeeded`, `v1.financial_connections.account.reactivated`, `v1.financial_connections.account.refreshed_balance`, `v1.financial_connections.account.refreshed_ownership`, `v1.financial_connections.account.refreshed_transactions`, `v1.financial_connections.account.risk_intelligence_refresh_failed`, `v1.financial_connections.account.risk_intelligence_refresh_succeeded`, `v1.financial_connections.account.supported_payment_method_types_updated`, `v1.financial_connections.account.transactions_refresh_failed`, `v1.financial_connections.account.transactions_refresh_succeeded`, `v1.financial_connections.account.upcoming_account_number_expiry`, `v1.financial_connections.account.upcoming_deactivation`.
@@ -147,6 +145,8 @@ impl Account {
     ///
     /// Asynchronous; the result arrives as an event such as `financial_connections.account.refreshed_balance`. Needs the matching permission, and banks limit how often it can be done.
     ///
+    /// - `features`: Which data to fetch from the bank anew.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/refresh`, returns [`Account`](crate::financial_connections::Account).
     ///
     /// ```no_run
@@ -170,6 +170,8 @@ impl Account {
     }
 
     /// Starts to fetch fresh data from the bank. An older address of `refresh`.
+    ///
+    /// - `features`: What is switched on or possible here.
     ///
     /// `POST /v1/linked_accounts/{account}/refresh`, returns [`Account`](crate::financial_connections::Account).
     ///
@@ -231,6 +233,8 @@ impl Account {
 
     /// Starts regular refreshes of the given data, such as transactions once a day.
     ///
+    /// - `features`: Kinds of data to fetch every day. Only `transactions` exists.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`, returns [`Account`](crate::financial_connections::Account).
     ///
     /// ```no_run
@@ -254,6 +258,8 @@ impl Account {
     }
 
     /// Stops regular refreshes of the given data.
+    ///
+    /// - `features`: Kinds of data to fetch no longer. Only `transactions` exists.
     ///
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`, returns [`Account`](crate::financial_connections::Account).
     ///
@@ -794,7 +800,7 @@ impl RefreshForAccountRequest {
 pub struct AccountHolderParams(rt::Params);
 
 impl AccountHolderParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

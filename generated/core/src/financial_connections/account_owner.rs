@@ -2,8 +2,6 @@
 
 //! A person or company that owns a linked bank account, as the bank knows them: name, address, email and phone.
 //!
-//! Types and requests of `financial_connections.account_owner`.
-//!
 //! Owners are read once the holder has granted the `ownership` permission and a refresh has succeeded. Each refresh makes a set of its own, named by `ownership`. What a bank does not report is `None`.
 //!
 //! [API reference](https://docs.stripe.com/api/linked_accounts)
@@ -37,6 +35,8 @@ pub type AccountOwnerId = Id<AccountOwner>;
 impl AccountOwner {
     /// Returns the owners of a linked account, as of one ownership refresh.
     ///
+    /// - `ownership`: List of owners to read, from the account's `ownership` field.
+    ///
     /// `GET /v1/financial_connections/accounts/{account}/owners`, returns a list of [`AccountOwner`](crate::financial_connections::AccountOwner).
     ///
     /// ```no_run
@@ -59,6 +59,8 @@ impl AccountOwner {
     }
 
     /// Returns the owners of a linked account. An older address of `list`.
+    ///
+    /// - `ownership`: List of owners to read, from the account's `ownership` field.
     ///
     /// `GET /v1/linked_accounts/{account}/owners`, returns a list of [`AccountOwner`](crate::financial_connections::AccountOwner).
     ///

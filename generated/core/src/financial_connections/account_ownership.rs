@@ -2,8 +2,6 @@
 
 //! The set of owners of a linked bank account that one refresh has found.
 //!
-//! Types and requests of `financial_connections.account_ownership`.
-//!
 //! A linked account refers to it by `ownership`. It is `None` until the holder has granted the permission and a refresh has succeeded.
 
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};

@@ -2,8 +2,6 @@
 
 //! One visit in which an account holder links bank accounts to you and grants the data you ask for.
 //!
-//! Types and requests of `financial_connections.session`.
-//!
 //! Create a session with holder, permissions and filters, and pass `client_secret` to the frontend, which shows the bank's sign-in. When it ends, `accounts` has what was linked. Data named in `prefetch` is fetched right away. A session is short-lived and for one visit; do not log or store the secret.
 //!
 //! [API reference](https://docs.stripe.com/api/link_account_sessions)
@@ -59,6 +57,9 @@ impl Session {
     ///
     /// The holder sees what you ask for, so ask only for permissions that you use.
     ///
+    /// - `account_holder`: Who owns the bank account data, either a connected account or a customer.
+    /// - `permissions`: Data about the bank account that the account holder lets you read.
+    ///
     /// `POST /v1/financial_connections/sessions`, returns [`Session`](crate::financial_connections::Session).
     ///
     /// ```no_run
@@ -88,6 +89,9 @@ impl Session {
     }
 
     /// Starts a visit for one holder. An older address of `create`.
+    ///
+    /// - `account_holder`: Who owns the bank account data, either a connected account or a customer.
+    /// - `permissions`: Data about the bank account that the account holder lets you read.
     ///
     /// `POST /v1/link_account_sessions`, returns [`Session`](crate::financial_connections::Session).
     ///
@@ -368,7 +372,9 @@ impl RetrieveLinkAccountSessionsRequest {
 pub struct AccountHolderParams(rt::Params);
 
 impl AccountHolderParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whose bank account it is: that of a `customer`, or of a connected `account`.
     pub fn new(r#type: impl Into<AccountHolderType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -395,7 +401,7 @@ impl AccountHolderParams {
 pub struct FiltersParams(rt::Params);
 
 impl FiltersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -439,7 +445,9 @@ impl FiltersParams {
 pub struct LimitsParams(rt::Params);
 
 impl LimitsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `accounts`: Greatest number of accounts that the user can link.
     pub fn new(accounts: impl Into<Clearable<i64>>) -> Self {
         Self(rt::Params::new().body("accounts", accounts.into()))
     }
@@ -449,7 +457,7 @@ impl LimitsParams {
 pub struct ManualEntryParams(rt::Params);
 
 impl ManualEntryParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -465,7 +473,7 @@ impl ManualEntryParams {
 pub struct CreateLinkAccountSessionsFiltersParams(rt::Params);
 
 impl CreateLinkAccountSessionsFiltersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! A request that Stripe sends for you to another payment processor, with card details filled in.
 //!
-//! Types and requests of `forwarding.request`.
-//!
 //! You name the destination, the body with gaps, the payment method and which fields to fill in. Stripe inserts the values, sends the request and hands back the response in `response_details`. Destinations have to be set up with Stripe first. The stored copy has no card data or credentials, and is kept for 30 days.
 //!
 //! [API reference](https://docs.stripe.com/api/forwarding/requests)
@@ -46,6 +44,11 @@ impl Request {
     /// Fills card details into a request, sends it to its destination and returns the response.
     ///
     /// An error status of the destination is part of a successful result. Send an idempotency key, else a retry can reach the destination twice.
+    ///
+    /// - `payment_method`: ID of the payment method, such as a saved card.
+    /// - `replacements`: Parts of the card that Stripe puts into the request, in place of the blanks in your body.
+    /// - `request`: The HTTP request to send to the destination.
+    /// - `url`: Destination of the request. It must be one that Stripe allows for your account.
     ///
     /// `POST /v1/forwarding/requests`, returns [`Request`](crate::forwarding::Request).
     ///
@@ -250,7 +253,10 @@ impl RetrieveRequest {
 pub struct HeaderParams(rt::Params);
 
 impl HeaderParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `name`: Name of the HTTP header.
+    /// - `value`: Content of the HTTP header.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("name", name.into()).secret("value", value.into()))
     }
@@ -260,7 +266,7 @@ impl HeaderParams {
 pub struct RequestParams(rt::Params);
 
 impl RequestParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -281,7 +287,7 @@ impl RequestParams {
 pub struct RangeQuerySpecsParams(rt::Params);
 
 impl RangeQuerySpecsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

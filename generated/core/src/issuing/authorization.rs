@@ -2,8 +2,6 @@
 
 //! A payment attempt with a card that you issued: the merchant asks, and you or your rules approve or decline.
 //!
-//! Types and requests of `issuing.authorization`.
-//!
 //! Stripe checks card, limits and balance, and then asks your endpoint by `issuing_authorization.request`. Answer that webhook within two seconds, else the default of your settings applies. An approved authorization holds money and is `pending`. Captures become transactions and lead to `closed`; merchants can also raise, lower or reverse the amount. Without a capture it ends `reversed` or `expired`, and the money is free again. Declined attempts exist as well, with `approved` set to `false` and the reason in `request_history`. A capture can exceed the amount, for example with tips. Events are `issuing_authorization.request`, `issuing_authorization.created` and `issuing_authorization.updated`.
 //!
 //! Events: `issuing_authorization.created`, `issuing_authorization.request`, `issuing_authorization.updated`, `v1.issuing_authorization.created`, `v1.issuing_authorization.request`, `v1.issuing_authorization.updated`.
@@ -130,6 +128,8 @@ impl Authorization {
     ///
     /// Raises `issuing_authorization.request` if your endpoint takes decisions, so approvals can be tested.
     ///
+    /// - `card`: Issued card with which the purchase is simulated.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations`, returns [`Authorization`](crate::issuing::Authorization).
     ///
     /// ```no_run
@@ -175,6 +175,8 @@ impl Authorization {
 
     /// Simulates the final amount at a fuel pump, after the hold. Works in test mode only.
     ///
+    /// - `final_amount`: Amount that the purchase came to, in the smallest unit of the currency.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`, returns [`Authorization`](crate::issuing::Authorization).
     ///
     /// ```no_run
@@ -197,6 +199,8 @@ impl Authorization {
     }
 
     /// Simulates that the merchant raises the held amount. Works in test mode only.
+    ///
+    /// - `increment_amount`: Amount by which to raise the authorization, in the smallest unit of the currency.
     ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`, returns [`Authorization`](crate::issuing::Authorization).
     ///
@@ -238,6 +242,8 @@ impl Authorization {
     }
 
     /// Simulates the cardholder's reply to a fraud challenge by text message. Works in test mode only.
+    ///
+    /// - `confirmed`: Whether the cardholder says that the purchase is genuine.
     ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`, returns [`Authorization`](crate::issuing::Authorization).
     ///
@@ -1215,7 +1221,7 @@ impl ReverseRequest {
 pub struct AmountDetailsParams(rt::Params);
 
 impl AmountDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1236,7 +1242,7 @@ impl AmountDetailsParams {
 pub struct CardholderPromptDataParams(rt::Params);
 
 impl CardholderPromptDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1272,7 +1278,7 @@ impl CardholderPromptDataParams {
 pub struct FuelParams(rt::Params);
 
 impl FuelParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1288,7 +1294,7 @@ impl FuelParams {
 pub struct NonFuelParams(rt::Params);
 
 impl NonFuelParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1304,7 +1310,7 @@ impl NonFuelParams {
 pub struct TaxParams(rt::Params);
 
 impl TaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1325,7 +1331,7 @@ impl TaxParams {
 pub struct ReportedBreakdownParams(rt::Params);
 
 impl ReportedBreakdownParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1351,7 +1357,7 @@ impl ReportedBreakdownParams {
 pub struct FleetParams(rt::Params);
 
 impl FleetParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1385,7 +1391,7 @@ impl FleetParams {
 pub struct CreateFuelParams(rt::Params);
 
 impl CreateFuelParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1421,7 +1427,7 @@ impl CreateFuelParams {
 pub struct MerchantDataParams(rt::Params);
 
 impl MerchantDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1480,7 +1486,7 @@ impl MerchantDataParams {
 pub struct NetworkDataParams(rt::Params);
 
 impl NetworkDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1496,7 +1502,9 @@ impl NetworkDataParams {
 pub struct CardTestingRiskParams(rt::Params);
 
 impl CardTestingRiskParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `level`: How high the risk is, as judged by your test data. Since 2026-08-26.dahlia.
     pub fn new(level: impl Into<CardTestingRisk>) -> Self {
         Self(rt::Params::new().body("level", level.into()))
     }
@@ -1533,7 +1541,9 @@ impl CardTestingRiskParams {
 pub struct FraudRiskParams(rt::Params);
 
 impl FraudRiskParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `level`: How high the risk is, as judged by your test data.
     pub fn new(level: impl Into<Level>) -> Self {
         Self(rt::Params::new().body("level", level.into()))
     }
@@ -1548,7 +1558,9 @@ impl FraudRiskParams {
 pub struct MerchantDisputeRiskParams(rt::Params);
 
 impl MerchantDisputeRiskParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `level`: How high the risk is, as judged by your test data. Since 2026-08-26.dahlia.
     pub fn new(level: impl Into<MerchantDisputeRisk>) -> Self {
         Self(rt::Params::new().body("level", level.into()))
     }
@@ -1574,7 +1586,7 @@ impl MerchantDisputeRiskParams {
 pub struct RiskAssessmentParams(rt::Params);
 
 impl RiskAssessmentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1603,7 +1615,10 @@ impl RiskAssessmentParams {
 pub struct AuthenticationExemptionParams(rt::Params);
 
 impl AuthenticationExemptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `claimed_by`: Who asked for the exemption, the merchant's bank or the issuer.
+    /// - `type`: Exemption from strong authentication that was claimed for the payment.
     pub fn new(
         claimed_by: impl Into<VerificationDataAuthenticationExemptionClaimedBy>,
         r#type: impl Into<VerificationDataAuthenticationExemptionType>,
@@ -1616,7 +1631,9 @@ impl AuthenticationExemptionParams {
 pub struct ThreeDSecureParams(rt::Params);
 
 impl ThreeDSecureParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `result`: Outcome that the simulated authentication has.
     pub fn new(result: impl Into<VerificationDataThreeDSecureResult>) -> Self {
         Self(rt::Params::new().body("result", result.into()))
     }
@@ -1626,7 +1643,7 @@ impl ThreeDSecureParams {
 pub struct VerificationDataParams(rt::Params);
 
 impl VerificationDataParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1673,7 +1690,7 @@ impl VerificationDataParams {
 pub struct SegmentParams(rt::Params);
 
 impl SegmentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1718,7 +1735,7 @@ impl SegmentParams {
 pub struct FlightParams(rt::Params);
 
 impl FlightParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1754,7 +1771,7 @@ impl FlightParams {
 pub struct LodgingParams(rt::Params);
 
 impl LodgingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1775,7 +1792,7 @@ impl LodgingParams {
 pub struct ReceiptParams(rt::Params);
 
 impl ReceiptParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1808,7 +1825,7 @@ impl ReceiptParams {
 pub struct PurchaseDetailsParams(rt::Params);
 
 impl PurchaseDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

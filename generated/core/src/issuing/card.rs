@@ -2,8 +2,6 @@
 
 //! A payment card that you issue to a cardholder, virtual or physical.
 //!
-//! Types and requests of `issuing.card`.
-//!
 //! A card starts `inactive` unless created `active`. Virtual cards work at once when active; physical ones are produced, shipped and then activated by you, usually when the cardholder has it. `inactive` declines all payments and can be lifted again, while `canceled` is final. For lost, stolen, damaged or expired cards, create another with `replacement_for`. `spending_controls` limits amounts, merchant categories and countries. Full number, CVC and PIN are secret: reading them needs expansion, and showing them in an app needs an ephemeral key. Follow a parcel in `shipping.status`. Related events are `issuing_card.created` and `issuing_card.updated`; each payment asks by `issuing_authorization.request`.
 //!
 //! Events: `issuing_card.created`, `issuing_card.updated`, `v1.issuing_card.created`, `v1.issuing_card.updated`.
@@ -91,6 +89,9 @@ impl Card {
     /// Issues a virtual card, or orders a physical one, for a cardholder.
     ///
     /// Payments are declined while the cardholder has open requirements. A physical card needs a shipping address. Raises `issuing_card.created`.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `type`: Whether to make a plastic card (`physical`) or only a number (`virtual`).
     ///
     /// `POST /v1/issuing/cards`, returns [`Card`](crate::issuing::Card).
     ///
@@ -1215,7 +1216,9 @@ impl SubmitCardRequest {
 pub struct CancelAfterParams(rt::Params);
 
 impl CancelAfterParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payment_count`: Number of payments after which the card is canceled.
     pub fn new(payment_count: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("payment_count", payment_count.into()))
     }
@@ -1225,7 +1228,9 @@ impl CancelAfterParams {
 pub struct LifecycleControlsParams(rt::Params);
 
 impl LifecycleControlsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `cancel_after`: When the card cancels itself, such as after a number of payments.
     pub fn new(cancel_after: impl Into<CancelAfterParams>) -> Self {
         Self(rt::Params::new().body("cancel_after", cancel_after.into()))
     }
@@ -1235,7 +1240,7 @@ impl LifecycleControlsParams {
 pub struct PinParams(rt::Params);
 
 impl PinParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1251,7 +1256,9 @@ impl PinParams {
 pub struct AddressValidationParams(rt::Params);
 
 impl AddressValidationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `mode`: Whether the shipping address is checked, or also brought into the usual form.
     pub fn new(mode: impl Into<ShippingAddressValidationMode>) -> Self {
         Self(rt::Params::new().body("mode", mode.into()))
     }
@@ -1261,7 +1268,7 @@ impl AddressValidationParams {
 pub struct CustomsParams(rt::Params);
 
 impl CustomsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1277,7 +1284,10 @@ impl CustomsParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `name`: Name of the recipient.
     pub fn new(
         address: impl Into<crate::issuing::cardholder::AddressParams>,
         name: impl Into<String>,
@@ -1327,7 +1337,7 @@ impl ShippingParams {
 pub struct SpendingControlsParams(rt::Params);
 
 impl SpendingControlsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! The person or company to whom you issue cards, with address, limits and terms they accepted.
 //!
-//! Types and requests of `issuing.cardholder`.
-//!
 //! Cards need a cardholder first. `type` is `individual` or `company` and cannot change. `active` cardholders can pay, `inactive` ones decline until you reactivate them, and `blocked` is final and set by Stripe. Missing or failed verification shows in `requirements`, and `disabled_reason` there blocks payments. Limits in `spending_controls` apply to all cards of the cardholder together. The events are `issuing_cardholder.created` and `issuing_cardholder.updated`.
 //!
 //! Events: `issuing_cardholder.created`, `issuing_cardholder.updated`, `v1.issuing_cardholder.created`, `v1.issuing_cardholder.updated`.
@@ -71,6 +69,9 @@ impl Cardholder {
     /// Creates a cardholder, for a person or a company.
     ///
     /// Check `requirements` of the result: payments are declined while something is due. Raises `issuing_cardholder.created`.
+    ///
+    /// - `billing`: Billing address, against which the address of purchases is checked.
+    /// - `name`: Name that is printed on cards. It cannot change afterwards.
     ///
     /// `POST /v1/issuing/cardholders`, returns [`Cardholder`](crate::issuing::Cardholder).
     ///
@@ -487,7 +488,12 @@ impl RetrieveRequest {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `city`: City, town or district.
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
+    /// - `line1`: First line, usually street and number.
+    /// - `postal_code`: ZIP or postal code.
     pub fn new(
         city: impl Into<String>,
         country: impl Into<String>,
@@ -518,7 +524,9 @@ impl AddressParams {
 pub struct BillingParams(rt::Params);
 
 impl BillingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
     pub fn new(address: impl Into<AddressParams>) -> Self {
         Self(rt::Params::new().body("address", address.into()))
     }
@@ -528,7 +536,7 @@ impl BillingParams {
 pub struct CompanyParams(rt::Params);
 
 impl CompanyParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -544,7 +552,7 @@ impl CompanyParams {
 pub struct UserTermsAcceptanceParams(rt::Params);
 
 impl UserTermsAcceptanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -570,7 +578,7 @@ impl UserTermsAcceptanceParams {
 pub struct CardIssuingParams(rt::Params);
 
 impl CardIssuingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -589,7 +597,7 @@ impl CardIssuingParams {
 pub struct IndividualParams(rt::Params);
 
 impl IndividualParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -628,7 +636,10 @@ impl IndividualParams {
 pub struct SpendingLimitParams(rt::Params);
 
 impl SpendingLimitParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Most that may be spent in the interval, in the smallest unit of the currency.
+    /// - `interval`: Period after which spending is counted from zero again.
     pub fn new(
         amount: impl Into<i64>,
         interval: impl Into<crate::issuing::card::SpendingControlsSpendingLimitInterval>,
@@ -649,7 +660,7 @@ impl SpendingLimitParams {
 pub struct SpendingControlsParams(rt::Params);
 
 impl SpendingControlsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Your objection to a transaction on a card that you issued, to get money back from the merchant.
 //!
-//! Types and requests of `issuing.dispute`.
-//!
 //! You create a dispute for a transaction and collect evidence while it is `unsubmitted`. Submitting sends it to the card network, after which it is `submitted`. The decision is `won`, and the money returns, or `lost`, with `loss_reason`. Networks set deadlines, about 110 days after the transaction; one that was not submitted in time becomes `expired`. The evidence that is needed depends on `evidence.reason`. Money can be credited early and taken back on a loss. Related events are `issuing_dispute.created`, `issuing_dispute.submitted`, `issuing_dispute.updated`, `issuing_dispute.closed`, `issuing_dispute.funds_reinstated` and `issuing_dispute.funds_rescinded`.
 //!
 //! Events: `issuing_dispute.closed`, `issuing_dispute.created`, `issuing_dispute.funds_reinstated`, `issuing_dispute.funds_rescinded`, `issuing_dispute.submitted`, `issuing_dispute.updated`, `v1.issuing_dispute.closed`, `v1.issuing_dispute.created`, `v1.issuing_dispute.funds_reinstated`, `v1.issuing_dispute.funds_rescinded`, `v1.issuing_dispute.submitted`, `v1.issuing_dispute.updated`.
@@ -543,7 +541,7 @@ impl SubmitRequest {
 pub struct CanceledParams(rt::Params);
 
 impl CanceledParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -616,7 +614,7 @@ impl CanceledParams {
 pub struct DuplicateParams(rt::Params);
 
 impl DuplicateParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -659,7 +657,7 @@ impl DuplicateParams {
 pub struct CreateEvidenceParams(rt::Params);
 
 impl CreateEvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -682,7 +680,7 @@ impl CreateEvidenceParams {
 pub struct MerchandiseNotAsDescribedParams(rt::Params);
 
 impl MerchandiseNotAsDescribedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -730,7 +728,7 @@ impl MerchandiseNotAsDescribedParams {
 pub struct NotReceivedParams(rt::Params);
 
 impl NotReceivedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -773,7 +771,7 @@ impl NotReceivedParams {
 pub struct OtherParams(rt::Params);
 
 impl OtherParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -811,7 +809,7 @@ impl OtherParams {
 pub struct ServiceNotAsDescribedParams(rt::Params);
 
 impl ServiceNotAsDescribedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -851,7 +849,7 @@ impl ServiceNotAsDescribedParams {
 pub struct EvidenceParams(rt::Params);
 
 impl EvidenceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -916,7 +914,9 @@ impl EvidenceParams {
 pub struct TreasuryParams(rt::Params);
 
 impl TreasuryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `received_debit`: ID of the debit from outside that is meant.
     pub fn new(received_debit: impl Into<String>) -> Self {
         Self(rt::Params::new().body("received_debit", received_debit.into()))
     }

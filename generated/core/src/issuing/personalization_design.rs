@@ -2,8 +2,6 @@
 
 //! How physical cards look: logo, carrier letter and the card stock they are printed on.
 //!
-//! Types and requests of `issuing.personalization_design`.
-//!
 //! A design is based on a physical bundle. It starts in `review`, and becomes `active` once Stripe and the printer accept it, or `rejected` with reasons. Only active ones can be used for cards. Changing images starts another review. `lookup_key` gives a name that can move from one design to another. The events are `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected` and `issuing_personalization_design.updated`.
 //!
 //! Events: `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected`, `issuing_personalization_design.updated`, `v1.issuing_personalization_design.activated`, `v1.issuing_personalization_design.deactivated`, `v1.issuing_personalization_design.rejected`, `v1.issuing_personalization_design.updated`.
@@ -72,6 +70,8 @@ impl PersonalizationDesign {
 
     /// Creates a design and hands it in for review.
     ///
+    /// - `physical_bundle`: Kind of card, letter and envelope that a design is printed on.
+    ///
     /// `POST /v1/issuing/personalization_designs`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
     ///
     /// ```no_run
@@ -125,6 +125,8 @@ impl PersonalizationDesign {
     }
 
     /// Simulates that a design fails its review, for the given reasons. Works in test mode only.
+    ///
+    /// - `rejection_reasons`: Why the simulated review turns the logo or text down.
     ///
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
     ///
@@ -492,7 +494,7 @@ impl RejectRequest {
 pub struct CarrierTextParams(rt::Params);
 
 impl CarrierTextParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -531,7 +533,9 @@ impl CarrierTextParams {
 pub struct PreferencesParams(rt::Params);
 
 impl PreferencesParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `is_default`: Whether cards get this design when none is named. Only one design per account can have it.
     pub fn new(is_default: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("is_default", is_default.into()))
     }
@@ -541,7 +545,7 @@ impl PreferencesParams {
 pub struct ListPreferencesParams(rt::Params);
 
 impl ListPreferencesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -562,7 +566,7 @@ impl ListPreferencesParams {
 pub struct RejectionReasonsParams(rt::Params);
 
 impl RejectionReasonsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! The materials of a physical card: card stock, letter and envelope, and which of them can be printed on.
 //!
-//! Types and requests of `issuing.physical_bundle`.
-//!
 //! `standard` bundles are there for everybody, `custom` ones are made with Stripe for one account. Only those that are `active` can be used in designs; `features` says whether logo, second line and carrier text are possible or required.
 //!
 //! [API reference](https://docs.stripe.com/api/issuing/physical_bundles)

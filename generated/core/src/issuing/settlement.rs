@@ -2,8 +2,6 @@
 
 //! One day's settlement with a card network for one BIN: number and sum of transactions, fees and net amount.
 //!
-//! Types and requests of `issuing.settlement`.
-//!
 //! A settlement is `pending` until the money has moved and `complete` afterwards. It is there for reconciliation with the reports of the network.
 //!
 //! [API reference](https://docs.stripe.com/api/issuing/settlements)
@@ -86,6 +84,11 @@ impl Settlement {
     }
 
     /// Creates a settlement with the given sums. Works in test mode only.
+    ///
+    /// - `bin`: First digits of your program's cards, to which the settlement belongs.
+    /// - `clearing_date`: Day on which the network cleared the transactions.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `net_total_amount`: Sum that was settled with the network, after fees, in the smallest unit of the currency.
     ///
     /// `POST /v1/test_helpers/issuing/settlements`, returns [`Settlement`](crate::issuing::Settlement).
     ///

@@ -2,8 +2,6 @@
 
 //! The stand-in for an issued card in a digital wallet, on one device or at one merchant.
 //!
-//! Types and requests of `issuing.token`.
-//!
 //! Adding a card to a wallet creates a token: `requested`, then `active`. You can suspend it for a while or delete it for good without touching the card. `network_data` tells device, wallet and how risky the network found the request. Related events are `issuing_token.created` and `issuing_token.updated`.
 //!
 //! Events: `issuing_token.created`, `issuing_token.updated`, `v1.issuing_token.created`, `v1.issuing_token.updated`.
@@ -52,6 +50,8 @@ pub type TokenId = Id<Token>;
 impl Token {
     /// Returns the tokens of one card, the newest first.
     ///
+    /// - `card`: Only tokens of this issued card. Required.
+    ///
     /// `GET /v1/issuing/tokens`, returns a list of [`Token`](crate::issuing::Token).
     ///
     /// ```no_run
@@ -84,6 +84,8 @@ impl Token {
     /// Activates, suspends or deletes a token at the network.
     ///
     /// `deleted` is final.
+    ///
+    /// - `status`: State to put the token into, such as `suspended`. `deleted` cannot be undone.
     ///
     /// `POST /v1/issuing/tokens/{token}`, returns [`Token`](crate::issuing::Token).
     ///

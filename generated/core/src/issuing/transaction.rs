@@ -2,8 +2,6 @@
 
 //! Money that moved on an issued card: a capture by a merchant, or a refund.
 //!
-//! Types and requests of `issuing.transaction`.
-//!
 //! `amount` is negative for a `capture`, which takes money from your Issuing balance, and positive for a `refund`. `merchant_amount` is what the merchant asked for in its own currency. Transactions do not change, apart from late details. Some come without an authorization, for example from merchants that work offline. To object to one, open a dispute. `purchase_details` has lines, flights or fuel if the merchant sent them. Related events are `issuing_transaction.created`, `issuing_transaction.updated` and `issuing_transaction.purchase_details_receipt_updated`.
 //!
 //! Events: `issuing_transaction.created`, `issuing_transaction.purchase_details_receipt_updated`, `issuing_transaction.updated`, `v1.issuing_transaction.created`, `v1.issuing_transaction.purchase_details_receipt_updated`, `v1.issuing_transaction.updated`.
@@ -96,6 +94,9 @@ pub type TransactionId = Id<Transaction>;
 impl Transaction {
     /// Simulates a capture without an authorization before it. Works in test mode only.
     ///
+    /// - `amount`: Amount of the simulated purchase, in the smallest unit of the currency.
+    /// - `card`: Issued card with which the purchase is simulated.
+    ///
     /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`, returns [`Transaction`](crate::issuing::Transaction).
     ///
     /// ```no_run
@@ -116,6 +117,9 @@ impl Transaction {
     }
 
     /// Simulates a refund that belongs to no earlier purchase. Works in test mode only.
+    ///
+    /// - `amount`: Amount of the simulated refund, in the smallest unit of the currency.
+    /// - `card`: Issued card on which the refund is simulated.
     ///
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`, returns [`Transaction`](crate::issuing::Transaction).
     ///

@@ -2,8 +2,6 @@
 
 //! Judgment of Stripe Radar on a payment that is handled outside Stripe: scores for fraud and a recommended action.
 //!
-//! Types and requests of `radar.payment_evaluation`.
-//!
 //! Pass device, customer and payment details and act on `recommended_action` or the single scores. `events` and `outcome` tell what became of the payment.
 //!
 //! [API reference](https://docs.stripe.com/api/radar/payment_evaluations)
@@ -67,6 +65,9 @@ impl PaymentEvaluation {
     /// Scores a payment before you send it to its processor.
     ///
     /// Stripe charges nothing. The decision stays with you.
+    ///
+    /// - `customer_details`: Who pays, with contact data.
+    /// - `payment_details`: Facts about the purchase, such as your order number. Some methods and industries need them.
     ///
     /// `POST /v1/radar/payment_evaluations`, returns [`PaymentEvaluation`](crate::radar::PaymentEvaluation).
     ///
@@ -704,7 +705,9 @@ impl CreateRequest {
 pub struct ClientDeviceMetadataDetailsParams(rt::Params);
 
 impl ClientDeviceMetadataDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `radar_session`: ID of the Radar session that watched the payer's browser or app.
     pub fn new(radar_session: impl Into<String>) -> Self {
         Self(rt::Params::new().body("radar_session", radar_session.into()))
     }
@@ -714,7 +717,7 @@ impl ClientDeviceMetadataDetailsParams {
 pub struct CustomerDetailsParams(rt::Params);
 
 impl CustomerDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -750,7 +753,7 @@ impl CustomerDetailsParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -777,7 +780,9 @@ impl CardParams {
 pub struct MoneyMovementDetailsParams(rt::Params);
 
 impl MoneyMovementDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `money_movement_type`: Kind of the payment. Only cards are possible.
     pub fn new(
         money_movement_type: impl Into<PaymentDetailsMoneyMovementDetailsMoneyMovementType>,
     ) -> Self {
@@ -794,7 +799,7 @@ impl MoneyMovementDetailsParams {
 pub struct BillingDetailsParams(rt::Params);
 
 impl BillingDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -825,7 +830,9 @@ impl BillingDetailsParams {
 pub struct PaymentMethodDetailsParams(rt::Params);
 
 impl PaymentMethodDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payment_method`: ID of the payment method, such as a saved card.
     pub fn new(payment_method: impl Into<Id<crate::PaymentMethod>>) -> Self {
         Self(rt::Params::new().body("payment_method", payment_method.into()))
     }
@@ -840,7 +847,7 @@ impl PaymentMethodDetailsParams {
 pub struct ShippingDetailsParams(rt::Params);
 
 impl ShippingDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -866,7 +873,11 @@ impl ShippingDetailsParams {
 pub struct PaymentDetailsParams(rt::Params);
 
 impl PaymentDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Amount of the payment to judge, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `payment_method_details`: How the payer paid. Give the part that `type` names.
     pub fn new(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,

@@ -2,8 +2,6 @@
 
 //! Part of your money that is kept back as a security, for one payment or as a sum.
 //!
-//! Types and requests of `reserve.hold`.
-//!
 //! A hold is made by a reserve plan or directly by Stripe or a platform. It ends by releases, at the scheduled time or earlier; `amount_releasable` is what is left. Events: `reserve.hold.created` and `reserve.hold.updated`.
 //!
 //! Events: `reserve.hold.created`, `reserve.hold.updated`.

@@ -2,8 +2,6 @@
 
 //! Rule by which part of your incoming payments is kept back as a security, for instance a percentage for 90 days.
 //!
-//! Types and requests of `reserve.plan`.
-//!
 //! A plan is `active` until it is `disabled` or `expired`. With `rolling_release` each hold ends some days after its payment, with `fixed_release` all end at one date, and with `manual_release` when somebody decides so. Events: `reserve.plan.created`, `reserve.plan.updated`, `reserve.plan.disabled`, `reserve.plan.expired`.
 //!
 //! Events: `reserve.plan.created`, `reserve.plan.disabled`, `reserve.plan.expired`, `reserve.plan.updated`.

@@ -2,8 +2,6 @@
 
 //! Money that was kept back as a security and is given free again.
 //!
-//! Types and requests of `reserve.release`.
-//!
 //! A release reduces one hold and puts the money back among your payments funds. Raises `reserve.release.created`.
 //!
 //! Events: `reserve.release.created`.

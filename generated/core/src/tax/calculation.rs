@@ -2,8 +2,6 @@
 
 //! Tax that is due on a purchase, computed from items, place and customer.
 //!
-//! Types and requests of `tax.calculation`.
-//!
 //! Create a calculation when the address is known, and again whenever the cart changes. Show `amount_total` and charge it. After payment, turn the calculation into a tax transaction, so that it is part of your tax reports; a calculation alone records nothing. It expires, usually after 90 days. Connected to a payment intent through `hooks`, the recording happens by itself; `tax.association` tells how it went.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
@@ -64,6 +62,9 @@ impl Calculation {
     /// Computes the tax on a list of items for one customer.
     ///
     /// Fails if the address is not good enough to find the place. Tax is zero where you have no registration. Billed per calculation in live mode.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `line_items`: What is bought, with amounts and tax codes.
     ///
     /// `POST /v1/tax/calculations`, returns [`Calculation`](crate::tax::Calculation).
     ///
@@ -291,7 +292,9 @@ impl RetrieveRequest {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -326,7 +329,10 @@ impl AddressParams {
 pub struct TaxIdParams(rt::Params);
 
 impl TaxIdParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of tax number, which begins with the country or region that issued it, such as `eu_vat`.
+    /// - `value`: The tax number itself, as the authority issued it.
     pub fn new(r#type: impl Into<crate::tax_id::Type>, value: impl Into<String>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()).personal("value", value.into()))
     }
@@ -336,7 +342,7 @@ impl TaxIdParams {
 pub struct CustomerDetailsParams(rt::Params);
 
 impl CustomerDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -375,7 +381,9 @@ impl CustomerDetailsParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Price of all units, in the smallest unit of the currency. `tax_behavior` says whether tax is in it.
     pub fn new(amount: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()))
     }
@@ -429,7 +437,9 @@ impl LineItemParams {
 pub struct ShipFromDetailsParams(rt::Params);
 
 impl ShipFromDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
     pub fn new(address: impl Into<AddressParams>) -> Self {
         Self(rt::Params::new().body("address", address.into()))
     }
@@ -439,7 +449,7 @@ impl ShipFromDetailsParams {
 pub struct ShippingCostParams(rt::Params);
 
 impl ShippingCostParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

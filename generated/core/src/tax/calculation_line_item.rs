@@ -2,8 +2,6 @@
 
 //! One item of a tax calculation, with its amount and the tax on it.
 //!
-//! Types and requests of `tax.calculation_line_item`.
-//!
 //! `tax_breakdown` explains the tax by authority and rate, where it was asked for by expansion.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/calculations)

@@ -2,8 +2,6 @@
 
 //! Way to have ordered hardware delivered in one country, with price and estimate of arrival.
 //!
-//! Types and requests of `terminal.hardware_shipping_method`.
-//!
 //! Choose one that serves the country of delivery, and name it in the order.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_shipping_methods)
@@ -36,6 +34,8 @@ pub type HardwareShippingMethodId = Id<HardwareShippingMethod>;
 
 impl HardwareShippingMethod {
     /// Returns the ways of delivery on offer.
+    ///
+    /// - `country`: Country as two-letter ISO 3166-1 code.
     ///
     /// `GET /v1/terminal/hardware_shipping_methods`, returns a list of [`HardwareShippingMethod`](crate::terminal::HardwareShippingMethod).
     ///

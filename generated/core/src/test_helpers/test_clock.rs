@@ -2,8 +2,6 @@
 
 //! Clock of its own for test objects, which can be moved forward.
 //!
-//! Types and requests of `test_helpers.test_clock`.
-//!
 //! Create a clock with a start time, then customers and subscriptions on it, and advance it. Everything due in between happens in order, webhooks included. The clock is `advancing` until that is done, then `ready`; `internal_failure` is final. Time never goes back, and clocks vanish after some weeks with all that is on them. Test mode only. Events: `test_helpers.test_clock.advancing`, `test_helpers.test_clock.ready`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`.
 //!
 //! Events: `test_helpers.test_clock.advancing`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.ready`, `v1.test_helpers.test_clock.advancing`, `v1.test_helpers.test_clock.created`, `v1.test_helpers.test_clock.deleted`, `v1.test_helpers.test_clock.internal_failure`, `v1.test_helpers.test_clock.ready`.
@@ -43,6 +41,8 @@ impl TestClock {
     ///
     /// Asynchronous: wait for `test_helpers.test_clock.ready`. One step can span at most two intervals of the shortest subscription on the clock. Objects on it cannot change meanwhile.
     ///
+    /// - `frozen_time`: Time to move to. It must lie after the present time of the clock.
+    ///
     /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`, returns [`TestClock`](crate::test_helpers::TestClock).
     ///
     /// ```no_run
@@ -67,6 +67,8 @@ impl TestClock {
     /// Starts a clock at a given time.
     ///
     /// Works in test mode only. Each clock takes only a few customers and subscriptions.
+    ///
+    /// - `frozen_time`: Time that the clock shows at first; it can lie in the past or future.
     ///
     /// `POST /v1/test_helpers/test_clocks`, returns [`TestClock`](crate::test_helpers::TestClock).
     ///

@@ -2,8 +2,6 @@
 
 //! Account that holds money for a connected account, apart from its payments balance.
 //!
-//! Types and requests of `treasury.financial_account`.
-//!
 //! What an account can do is switched on by features, such as an account number, card issuing or transfers. Requested features start `pending`, and are `active` or `restricted` afterwards. Money comes in by received credits and inbound transfers, and leaves by outbound payments, outbound transfers, received debits and cards. Each movement is a `treasury.transaction`. `status` is `open` until the account is `closed`, for good. Calls act on the connected account named in the `Stripe-Account` header. Events: `treasury.financial_account.created`, `treasury.financial_account.closed`, `treasury.financial_account.features_status_updated`.
 //!
 //! Events: `treasury.financial_account.closed`, `treasury.financial_account.created`, `treasury.financial_account.features_status_updated`.
@@ -84,6 +82,8 @@ impl FinancialAccount {
     /// Opens an account for money, with the requested features.
     ///
     /// Features become active later; watch `treasury.financial_account.features_status_updated`.
+    ///
+    /// - `supported_currencies`: Currencies that it can hold or move.
     ///
     /// `POST /v1/treasury/financial_accounts`, returns [`FinancialAccount`](crate::treasury::FinancialAccount).
     ///
@@ -536,7 +536,9 @@ impl CloseRequest {
 pub struct CardIssuingParams(rt::Params);
 
 impl CardIssuingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -546,7 +548,9 @@ impl CardIssuingParams {
 pub struct DepositInsuranceParams(rt::Params);
 
 impl DepositInsuranceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -556,7 +560,9 @@ impl DepositInsuranceParams {
 pub struct AbaParams(rt::Params);
 
 impl AbaParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -566,7 +572,7 @@ impl AbaParams {
 pub struct FinancialAddressesParams(rt::Params);
 
 impl FinancialAddressesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -582,7 +588,9 @@ impl FinancialAddressesParams {
 pub struct AchParams(rt::Params);
 
 impl AchParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -592,7 +600,7 @@ impl AchParams {
 pub struct InboundTransfersParams(rt::Params);
 
 impl InboundTransfersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -608,7 +616,9 @@ impl InboundTransfersParams {
 pub struct IntraStripeFlowsParams(rt::Params);
 
 impl IntraStripeFlowsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -618,7 +628,9 @@ impl IntraStripeFlowsParams {
 pub struct UsDomesticWireParams(rt::Params);
 
 impl UsDomesticWireParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -628,7 +640,7 @@ impl UsDomesticWireParams {
 pub struct OutboundPaymentsParams(rt::Params);
 
 impl OutboundPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -649,7 +661,7 @@ impl OutboundPaymentsParams {
 pub struct OutboundTransfersParams(rt::Params);
 
 impl OutboundTransfersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -670,7 +682,7 @@ impl OutboundTransfersParams {
 pub struct FeaturesParams(rt::Params);
 
 impl FeaturesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -716,7 +728,7 @@ impl FeaturesParams {
 pub struct PlatformRestrictionsParams(rt::Params);
 
 impl PlatformRestrictionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -737,7 +749,9 @@ impl PlatformRestrictionsParams {
 pub struct ForwardingSettingsParams(rt::Params);
 
 impl ForwardingSettingsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the money goes to another `financial_account` or to a `payment_method`.
     pub fn new(r#type: impl Into<ForwardingSettingsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! What a financial account is able to do, feature by feature, with the reason where one is not active.
 //!
-//! Types and requests of `treasury.financial_account_features`.
-//!
 //! The object mirrors the request: per feature, what you asked for and whether it is `active`, `pending` or `restricted`, with details of the obstacle.
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)

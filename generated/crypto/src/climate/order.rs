@@ -2,8 +2,6 @@
 
 //! A purchase of carbon removal from a Stripe Climate product, by weight or by money.
 //!
-//! Types and requests of `climate.order`.
-//!
 //! An order starts `awaiting_funds` or `open`, is `confirmed` once suppliers have taken it, and `delivered` when the carbon has been removed, often years later. You can cancel within 24 hours of creation, Stripe also later if suppliers fail. Delivery can be delayed and a product substituted. Related events are `climate.order.created`, `climate.order.canceled`, `climate.order.delayed`, `climate.order.delivered` and `climate.order.product_substituted`.
 //!
 //! Events: `climate.order.canceled`, `climate.order.created`, `climate.order.delayed`, `climate.order.delivered`, `climate.order.product_substituted`, `v1.climate.order.canceled`, `v1.climate.order.created`, `v1.climate.order.delayed`, `v1.climate.order.delivered`, `v1.climate.order.product_substituted`.
@@ -88,6 +86,8 @@ impl Order {
     /// Orders carbon removal of one product, by `metric_tons` or by `amount`.
     ///
     /// The order is paid from your Stripe balance. Raises `climate.order.created`.
+    ///
+    /// - `product`: ID of the carbon removal product to order.
     ///
     /// `POST /v1/climate/orders`, returns [`Order`](crate::climate::Order).
     ///
@@ -339,7 +339,9 @@ impl CancelRequest {
 pub struct BeneficiaryParams(rt::Params);
 
 impl BeneficiaryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `public_name`: Name of the buyer that the removal certificate and public lists show.
     pub fn new(public_name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("public_name", public_name.into()))
     }
@@ -349,7 +351,9 @@ impl BeneficiaryParams {
 pub struct UpdateBeneficiaryParams(rt::Params);
 
 impl UpdateBeneficiaryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `public_name`: Name of the buyer that the removal certificate and public lists show.
     pub fn new(public_name: impl Into<Clearable<String>>) -> Self {
         Self(rt::Params::new().body("public_name", public_name.into()))
     }

@@ -2,8 +2,6 @@
 
 //! A kind of carbon removal that can be ordered, with price per ton, amount on offer and year of delivery.
 //!
-//! Types and requests of `climate.product`.
-//!
 //! Prices and available tons change over time; read them again before you quote them. Related events are `climate.product.created` and `climate.product.pricing_updated`.
 //!
 //! Events: `climate.product.created`, `climate.product.pricing_updated`, `v1.climate.product.created`, `v1.climate.product.pricing_updated`.

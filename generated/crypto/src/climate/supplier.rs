@@ -2,8 +2,6 @@
 
 //! A company that removes carbon for Stripe Climate, with its method and places.
 //!
-//! Types and requests of `climate.supplier`.
-//!
 //! Products name their suppliers, and an order's `delivery_details` tells which of them removed the carbon and where.
 //!
 //! [API reference](https://docs.stripe.com/api/climate/suppliers)

@@ -2,8 +2,6 @@
 
 //! Estimates of how much cryptocurrency a sum of money buys, per currency and network, with fees.
 //!
-//! Types and requests of `crypto.onramp.quotes`.
-//!
 //! Ask by `source_amount` for what a sum buys, or by `destination_amount` for what coins cost. Rates move quickly, so refresh them often.
 //!
 //! [API reference](https://docs.stripe.com/api/crypto/onramp/quotes)

@@ -2,8 +2,6 @@
 
 //! One purchase of cryptocurrency by a customer, who pays Stripe by card or bank and receives coins in a wallet.
 //!
-//! Types and requests of `crypto.onramp_session`.
-//!
 //! Create a session on your server and pass `client_secret` to the embedded widget, or redirect to `redirect_url`. It starts `initialized`, needs payment in `requires_payment` and goes through `fulfillment_processing` to `fulfillment_complete`. `rejected` means that identity or other checks failed. Once it is complete the coins have been sent, and `transaction_details` has the network's transaction ID. The event is `crypto.onramp_session.updated`.
 //!
 //! Events: `crypto.onramp_session.updated`, `crypto.onramp_session_updated`.
@@ -54,6 +52,8 @@ impl OnrampSession {
     /// Pays for a headless session, once its quote is accepted.
     ///
     /// Needs the customer's OAuth token beside your key.
+    ///
+    /// - `stripe_o_auth_token`: Token by which Link lets you act for the person who buys. Named `Stripe-OAuth-Token` in the API.
     ///
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
@@ -118,6 +118,8 @@ impl OnrampSession {
     /// Refreshes the price of a headless session.
     ///
     /// Needs the customer's OAuth token beside your key.
+    ///
+    /// - `stripe_o_auth_token`: Token by which Link lets you act for the person who buys. Named `Stripe-OAuth-Token` in the API.
     ///
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
@@ -576,7 +578,7 @@ impl QuoteRequest {
 pub struct CustomerInformationParams(rt::Params);
 
 impl CustomerInformationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -612,7 +614,7 @@ impl CustomerInformationParams {
 pub struct DestinationTagsParams(rt::Params);
 
 impl DestinationTagsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -628,7 +630,7 @@ impl DestinationTagsParams {
 pub struct WalletAddressesParams(rt::Params);
 
 impl WalletAddressesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! The result of one attempt to verify a person: what was checked, what was read from documents, and why something failed.
 //!
-//! Types and requests of `identity.verification_report`.
-//!
 //! Stripe creates a report for every attempt in a verification session; reports do not change. Each kind of check, such as `document`, `selfie` or `id_number`, has a `status` and, if it failed, an `error`. Sensitive values need a restricted key and expansion. Redacting the session empties the report.
 //!
 //! [API reference](https://docs.stripe.com/api/identity/verification_reports)

@@ -2,8 +2,6 @@
 
 //! The process of verifying a person's identity, from the upload of documents and selfie to the verdict.
 //!
-//! Types and requests of `identity.verification_session`.
-//!
 //! Create a session on your server and pass `client_secret` to the frontend, or redirect to `url`. It begins in `requires_input`; after submission it is `processing` and then `verified`, or `requires_input` again with `last_error` saying why. The person can try again in the same session. `canceled` ends it for good. Every attempt makes a report, and `verified_outputs` has the confirmed data. Redact a session to erase the person's data. Related events are `identity.verification_session.verified`, `identity.verification_session.requires_input`, `identity.verification_session.processing`, `identity.verification_session.canceled` and `identity.verification_session.redacted`.
 //!
 //! Events: `identity.verification_session.canceled`, `identity.verification_session.created`, `identity.verification_session.processing`, `identity.verification_session.redacted`, `identity.verification_session.requires_input`, `identity.verification_session.verified`, `v1.identity.verification_session.canceled`, `v1.identity.verification_session.created`, `v1.identity.verification_session.processing`, `v1.identity.verification_session.redacted`, `v1.identity.verification_session.requires_input`, `v1.identity.verification_session.verified`.
@@ -600,7 +598,7 @@ impl RedactRequest {
 pub struct DocumentParams(rt::Params);
 
 impl DocumentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -634,7 +632,7 @@ impl DocumentParams {
 pub struct OptionsParams(rt::Params);
 
 impl OptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -650,7 +648,7 @@ impl OptionsParams {
 pub struct ProvidedDetailsParams(rt::Params);
 
 impl ProvidedDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -671,7 +669,10 @@ impl ProvidedDetailsParams {
 pub struct RelatedPersonParams(rt::Params);
 
 impl RelatedPersonParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account`: Account of the person whose identity is checked.
+    /// - `person`: ID of the person at the connected account.
     pub fn new(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<crate::Person>>,

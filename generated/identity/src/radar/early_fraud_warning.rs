@@ -2,8 +2,6 @@
 
 //! Notice of a card issuer that a payment was probably fraud.
 //!
-//! Types and requests of `radar.early_fraud_warning`.
-//!
 //! If `actionable` is `true`, no dispute was opened and nothing was refunded so far; refunding now can prevent a dispute and its fee. Events: `radar.early_fraud_warning.created` and `radar.early_fraud_warning.updated`.
 //!
 //! Events: `radar.early_fraud_warning.created`, `radar.early_fraud_warning.updated`, `v1.radar.early_fraud_warning.created`, `v1.radar.early_fraud_warning.updated`.

@@ -2,8 +2,6 @@
 
 //! List of values, such as emails, countries or card fingerprints, that Radar rules use to block, allow or review payments.
 //!
-//! Types and requests of `radar.value_list`.
-//!
 //! A rule refers to a list by its `alias`, for example to block everything on it. All values of a list are of one kind, its `item_type`. Changing the values takes effect at once, without touching the rule.
 //!
 //! [API reference](https://docs.stripe.com/api/radar/value_lists)
@@ -43,6 +41,9 @@ pub type ValueListId = Id<ValueList>;
 
 impl ValueList {
     /// Creates an empty list for one kind of values.
+    ///
+    /// - `alias`: Name by which Radar rules refer to the list, without the leading `@`. At most 100 characters.
+    /// - `name`: Name of the list, shown in the dashboard. At most 100 characters.
     ///
     /// `POST /v1/radar/value_lists`, returns [`ValueList`](crate::radar::ValueList).
     ///

@@ -2,8 +2,6 @@
 
 //! One value on a list that Radar rules use.
 //!
-//! Types and requests of `radar.value_list_item`.
-//!
 //! An item never changes: to correct a value, delete it and add the right one. Rules heed the change at once.
 //!
 //! [API reference](https://docs.stripe.com/api/radar/value_list_items)
@@ -36,6 +34,9 @@ impl ValueListItem {
     /// Puts a value on a list.
     ///
     /// Fails if the value is there already, or does not fit the kind of the list.
+    ///
+    /// - `value`: Entry to add, in the form that the list's type asks for. At most 800 characters.
+    /// - `value_list`: ID of the list that the item belongs to.
     ///
     /// `POST /v1/radar/value_list_items`, returns [`ValueListItem`](crate::radar::ValueListItem).
     ///
@@ -70,6 +71,8 @@ impl ValueListItem {
     }
 
     /// Returns the values of one list.
+    ///
+    /// - `value_list`: ID of the list that the item belongs to.
     ///
     /// `GET /v1/radar/value_list_items`, returns a list of [`ValueListItem`](crate::radar::ValueListItem).
     ///

@@ -2,8 +2,6 @@
 
 //! 3D Secure check of a cardholder that you run apart from a Stripe payment, for instance to charge through another processor.
 //!
-//! Types and requests of `three_d_secure.authentication`.
-//!
 //! After creation it can be in `requires_submission`, while the browser is fingerprinted at `fingerprinting_url`. The issuer then decides without the customer, or it is in `requires_challenge` and the customer proves identity at `challenge_url`. It ends as `succeeded`, `failed`, `error` or `canceled`. `outcome` has the result in detail, and `outcome_details` has the cryptogram and ECI to pass on. Events carry the same names, such as `three_d_secure.authentication.requires_challenge`.
 //!
 //! Events: `three_d_secure.authentication.canceled`, `three_d_secure.authentication.challenge_started`, `three_d_secure.authentication.errored`, `three_d_secure.authentication.failed`, `three_d_secure.authentication.requires_challenge`, `three_d_secure.authentication.requires_submission`, `three_d_secure.authentication.succeeded`.
@@ -93,6 +91,9 @@ impl Authentication {
     /// Starts a 3D Secure check of a card.
     ///
     /// `submit` says whether the issuer is asked at once or waits for fingerprinting.
+    ///
+    /// - `channel`: Whether the purchase is made in a browser or an app, with facts about it.
+    /// - `message_category`: Whether a payment is authenticated or something else, such as saving a card.
     ///
     /// `POST /v1/three_d_secure/authentications`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
@@ -883,7 +884,11 @@ impl SubmitRequest {
 pub struct AcquirerDetailsParams(rt::Params);
 
 impl AcquirerDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `acquirer_bin`: Number that identifies the acquirer on the card network.
+    /// - `acquirer_country`: Country of the acquirer, as two-letter ISO 3166-1 code.
+    /// - `acquirer_merchant_id`: Number that the acquirer gave to you as merchant.
     pub fn new(
         acquirer_bin: impl Into<String>,
         acquirer_country: impl Into<String>,
@@ -917,7 +922,13 @@ impl AcquirerDetailsParams {
 pub struct BrowserParams(rt::Params);
 
 impl BrowserParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `accept_header`: Exact `Accept` header that the payer's browser sent to you.
+    /// - `ip_address`: IP address of the person's device.
+    /// - `javascript_enabled`: Whether the payer's browser can run JavaScript.
+    /// - `language`: Language of the payer's browser, as IETF tag.
+    /// - `user_agent`: User agent string of the cardholder's browser, which the issuer uses to judge the risk.
     pub fn new(
         accept_header: impl Into<String>,
         ip_address: impl Into<String>,
@@ -970,7 +981,10 @@ impl BrowserParams {
 pub struct ThreeRiParams(rt::Params);
 
 impl ThreeRiParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `previous_authentication`: Earlier authentication of the payer, on which this one without the payer relies.
+    /// - `type`: Why you authenticate without the cardholder, such as a recurring payment.
     pub fn new(
         previous_authentication: impl Into<String>,
         r#type: impl Into<ChannelThreeRiType>,
@@ -987,7 +1001,9 @@ impl ThreeRiParams {
 pub struct ChannelParams(rt::Params);
 
 impl ChannelParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the cardholder is in a `browser`, or absent (`three_r_i`).
     pub fn new(r#type: impl Into<ChannelType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1007,7 +1023,9 @@ impl ChannelParams {
 pub struct ChallengeParams(rt::Params);
 
 impl ChallengeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How strongly a challenge is wanted: `preferred` or `mandated`.
     pub fn new(r#type: impl Into<FlowPreferenceChallengeType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1017,7 +1035,9 @@ impl ChallengeParams {
 pub struct DataShareParams(rt::Params);
 
 impl DataShareParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Rules by which data is shared: those of EMV or of the directory server.
     pub fn new(r#type: impl Into<FlowPreferenceDataShareType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1027,7 +1047,9 @@ impl DataShareParams {
 pub struct FrictionlessParams(rt::Params);
 
 impl FrictionlessParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Reason to ask for no challenge, such as `low_risk`.
     pub fn new(r#type: impl Into<FlowPreferenceFrictionlessType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1037,7 +1059,9 @@ impl FrictionlessParams {
 pub struct FlowPreferenceParams(rt::Params);
 
 impl FlowPreferenceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: What to aim for: a `challenge`, no challenge (`frictionless`), or only sharing of data (`data_share`).
     pub fn new(r#type: impl Into<FlowPreferenceType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1062,7 +1086,9 @@ impl FlowPreferenceParams {
 pub struct ExpiryParams(rt::Params);
 
 impl ExpiryParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the permission ends on a `date` or `never`.
     pub fn new(r#type: impl Into<FutureUsageExpiryType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1077,7 +1103,11 @@ impl ExpiryParams {
 pub struct InstallmentParams(rt::Params);
 
 impl InstallmentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Amount of each installment, in the smallest unit of the currency.
+    /// - `expiry`: Day after which no further payment may follow from this authentication.
+    /// - `number`: Number of parts in which the payer will pay.
     pub fn new(
         amount: impl Into<i64>,
         expiry: impl Into<ExpiryParams>,
@@ -1106,7 +1136,10 @@ impl InstallmentParams {
 pub struct RecurringParams(rt::Params);
 
 impl RecurringParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Amount of each recurring payment, in the smallest unit of the currency.
+    /// - `expiry`: Day after which no further payment may follow from this authentication.
     pub fn new(amount: impl Into<i64>, expiry: impl Into<ExpiryParams>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("expiry", expiry.into()))
     }
@@ -1126,7 +1159,9 @@ impl RecurringParams {
 pub struct FutureUsageParams(rt::Params);
 
 impl FutureUsageParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of payments to come: `installment`, `recurring`, or from a stored card (`card_on_file`).
     pub fn new(r#type: impl Into<FutureUsageType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1146,7 +1181,7 @@ impl FutureUsageParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1182,7 +1217,10 @@ impl CardParams {
 pub struct PaymentMethodDataParams(rt::Params);
 
 impl PaymentMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `card`: Card data or a token for it. Sending numbers from your server widens your PCI duties.
+    /// - `type`: Kind of payment method to make, by name. Give its details in the parameter of that name.
     pub fn new(card: impl Into<CardParams>, r#type: impl Into<PaymentMethodDataType>) -> Self {
         Self(rt::Params::new().body("card", card.into()).body("type", r#type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! One run of a financial report, such as balance changes or payouts, which ends in a CSV file.
 //!
-//! Types and requests of `reporting.report_run`.
-//!
 //! Choose a report type, create a run with its parameters, and wait. It is `pending`, then `succeeded` with the file in `result`, or `failed` with the cause in `error`. Events: `reporting.report_run.succeeded` and `reporting.report_run.failed`. Many reports exist for live mode only.
 //!
 //! Events: `reporting.report_run.failed`, `reporting.report_run.succeeded`.
@@ -47,6 +45,8 @@ impl ReportRun {
     /// Starts a report with the given span and columns.
     ///
     /// Asynchronous. Fails at once if the span is outside of what the report type has data for.
+    ///
+    /// - `report_type`: Report to run, with its version, such as `balance.summary.1`.
     ///
     /// `POST /v1/reporting/report_runs`, returns [`ReportRun`](crate::reporting::ReportRun).
     ///
@@ -1472,7 +1472,7 @@ impl RetrieveRequest {
 pub struct ParametersParams(rt::Params);
 
 impl ParametersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

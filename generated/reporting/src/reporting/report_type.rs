@@ -2,8 +2,6 @@
 
 //! Kind of financial report that you can run, with the columns it offers and the time span it has data for.
 //!
-//! Types and requests of `reporting.report_type`.
-//!
 //! Raises `reporting.report_type.updated` when new data is ready, usually daily; that is the moment to start a run.
 //!
 //! Events: `reporting.report_type.updated`.

@@ -2,8 +2,6 @@
 
 //! One run of a query that you scheduled in Sigma, with its result as a CSV file.
 //!
-//! Types and requests of `scheduled_query_run`.
-//!
 //! Arrives by `sigma.scheduled_query_run.created` when the run has ended. `status` tells whether it is `completed`, `canceled`, `failed` or `timed_out`. The file can be downloaded for some time only.
 //!
 //! Events: `sigma.scheduled_query_run.created`, `v1.sigma.scheduled_query_run.created`.

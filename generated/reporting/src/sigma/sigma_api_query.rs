@@ -2,8 +2,6 @@
 
 //! Saved SQL query over your Stripe data in Sigma.
 //!
-//! Types and requests of `sigma.sigma_api_query`.
-//!
 //! The query is written in Sigma's dialect of SQL. Runs with results of scheduled queries are `sigma.scheduled_query_run`.
 //!
 //! [API reference](https://docs.stripe.com/api/sigma/saved_queries)

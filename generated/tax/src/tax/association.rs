@@ -2,8 +2,6 @@
 
 //! Link between a payment intent and the tax transactions that were recorded for it by themselves.
 //!
-//! Types and requests of `tax.association`.
-//!
 //! Exists for payment intents that name a tax calculation. Each attempt to record, after the payment or a refund, is listed with its outcome, so look here if a transaction is missing.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/associations/find)
@@ -32,6 +30,8 @@ pub type AssociationId = Id<Association>;
 
 impl Association {
     /// Looks up what was recorded for a payment intent.
+    ///
+    /// - `payment_intent`: ID of the payment intent.
     ///
     /// `GET /v1/tax/associations/find`, returns [`Association`](crate::tax::Association).
     ///

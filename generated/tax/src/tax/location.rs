@@ -2,8 +2,6 @@
 
 //! Place of an event or a service that is taxed where it takes place, such as a concert hall.
 //!
-//! Types and requests of `tax.location`.
-//!
 //! Only services and events that are taxed where they happen need one; for everything else the customer's or shop's address decides.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/locations)
@@ -37,6 +35,9 @@ pub type LocationId = Id<Location>;
 impl Location {
     /// Adds a place of performance, to be named in products or calculations.
     ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `type`: What takes place at the location. Only `performance` exists.
+    ///
     /// `POST /v1/tax/locations`, returns [`Location`](crate::tax::Location).
     ///
     /// Since 2026-10-28.endive.
@@ -60,6 +61,8 @@ impl Location {
     }
 
     /// Returns your places of performance.
+    ///
+    /// - `type`: Only locations of this kind.
     ///
     /// `GET /v1/tax/locations`, returns a list of [`Location`](crate::tax::Location).
     ///

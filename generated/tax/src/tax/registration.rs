@@ -2,8 +2,6 @@
 
 //! Note that you are registered with a tax authority.
 //!
-//! Types and requests of `tax.registration`.
-//!
 //! The object does not register you with anybody; do that with the authority first. It is `scheduled` before `active_from`, then `active`, and `expired` after `expires_at`. Without a registration for a place, tax there is computed as zero. There is no deletion: let it expire.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/registrations)
@@ -42,6 +40,10 @@ impl Registration {
     /// Starts the collecting of tax for a place, now or at a future time.
     ///
     /// `active_from` is `now` or a time in the future.
+    ///
+    /// - `active_from`: Time at which you start to collect taxes there. `now` starts at once.
+    /// - `country`: Country as two-letter ISO 3166-1 code.
+    /// - `country_options`: How the registration works, under the key of its country.
     ///
     /// `POST /v1/tax/registrations`, returns [`Registration`](crate::tax::Registration).
     ///
@@ -1089,7 +1091,7 @@ impl RetrieveRequest {
 pub struct StandardParams(rt::Params);
 
 impl StandardParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1108,7 +1110,9 @@ impl StandardParams {
 pub struct CountryOptionParams(rt::Params);
 
 impl CountryOptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Tax scheme of the registration, such as `standard` or `simplified`.
     pub fn new(r#type: impl Into<CountryOptionsAeType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1125,7 +1129,9 @@ impl CountryOptionParams {
 pub struct SimplifiedCountryOptionParams(rt::Params);
 
 impl SimplifiedCountryOptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Tax scheme of the registration, such as `standard` or `simplified`.
     pub fn new(r#type: impl Into<SimplifiedCountryOptionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1135,7 +1141,9 @@ impl SimplifiedCountryOptionParams {
 pub struct IgicParams(rt::Params);
 
 impl IgicParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `place_of_supply_scheme`: Scheme by which Stripe decides which sales fall under this registration.
     pub fn new(
         place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
     ) -> Self {
@@ -1147,7 +1155,9 @@ impl IgicParams {
 pub struct CountryOptionStandardParams(rt::Params);
 
 impl CountryOptionStandardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `place_of_supply_scheme`: Scheme by which Stripe decides which sales fall under this registration.
     pub fn new(
         place_of_supply_scheme: impl Into<CountryOptionStandardPlaceOfSupplyScheme>,
     ) -> Self {
@@ -1159,7 +1169,9 @@ impl CountryOptionStandardParams {
 pub struct EuCountryOptionParams(rt::Params);
 
 impl EuCountryOptionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Tax scheme of the registration, such as `standard` or `simplified`.
     pub fn new(r#type: impl Into<EuCountryOptionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1182,7 +1194,9 @@ impl EuCountryOptionParams {
 pub struct ProvinceStandardParams(rt::Params);
 
 impl ProvinceStandardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `province`: Canadian province of the registration, as two-letter code.
     pub fn new(province: impl Into<String>) -> Self {
         Self(rt::Params::new().body("province", province.into()))
     }
@@ -1192,7 +1206,9 @@ impl ProvinceStandardParams {
 pub struct CaParams(rt::Params);
 
 impl CaParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Tax scheme of the registration, such as `standard` or `simplified`.
     pub fn new(r#type: impl Into<CountryOptionsCaType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1207,7 +1223,9 @@ impl CaParams {
 pub struct UsTaxParams(rt::Params);
 
 impl UsTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `jurisdiction`: Local area of the registration, as FIPS code.
     pub fn new(jurisdiction: impl Into<String>) -> Self {
         Self(rt::Params::new().body("jurisdiction", jurisdiction.into()))
     }
@@ -1217,7 +1235,9 @@ impl UsTaxParams {
 pub struct ElectionParams(rt::Params);
 
 impl ElectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Simplified tax that you chose with the state, in place of exact local rates.
     pub fn new(r#type: impl Into<CountryOptionsUsStateSalesTaxElectionType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -1232,7 +1252,9 @@ impl ElectionParams {
 pub struct StateSalesTaxParams(rt::Params);
 
 impl StateSalesTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `elections`: Choices that the state gives to sellers, such as a single local rate.
     pub fn new(elections: impl IntoIterator<Item = impl Into<ElectionParams>>) -> Self {
         Self(rt::Params::new().body("elections", rt::items(elections)))
     }
@@ -1242,7 +1264,10 @@ impl StateSalesTaxParams {
 pub struct UsParams(rt::Params);
 
 impl UsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `state`: Two-letter code of the state to register in.
+    /// - `type`: State or local tax of the registration, such as `state_sales_tax`.
     pub fn new(state: impl Into<String>, r#type: impl Into<CountryOptionsUsType>) -> Self {
         Self(rt::Params::new().personal("state", state.into()).body("type", r#type.into()))
     }
@@ -1344,7 +1369,7 @@ impl UsParams {
 pub struct CountryOptionsParams(rt::Params);
 
 impl CountryOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

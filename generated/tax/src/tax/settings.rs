@@ -2,8 +2,6 @@
 
 //! Defaults of Stripe Tax for an account: place of the head office, usual tax code and tax behavior.
 //!
-//! Types and requests of `tax.settings`.
-//!
 //! Status is `pending` until all that automatic tax needs is there, then `active`; `status_details` lists what is missing. Changes raise `tax.settings.updated`.
 //!
 //! Events: `tax.settings.updated`, `v1.tax.settings.updated`.
@@ -170,7 +168,7 @@ impl RetrieveRequest {
 pub struct DefaultsParams(rt::Params);
 
 impl DefaultsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -191,7 +189,9 @@ impl DefaultsParams {
 pub struct HeadOfficeParams(rt::Params);
 
 impl HeadOfficeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
     pub fn new(address: impl Into<crate::account::AddressParams>) -> Self {
         Self(rt::Params::new().body("address", address.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Permanent record of tax that you collected or gave back.
 //!
-//! Types and requests of `tax.transaction`.
-//!
 //! A transaction comes from a calculation after the customer has paid. It never changes. For a refund or a correction, create a reversal, which is a transaction of its own with negative amounts. `reference`, your own order number, has to be unique.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/transactions)
@@ -66,6 +64,9 @@ impl Transaction {
     ///
     /// Call it once the customer has paid and before the calculation expires. A used `reference` is an error.
     ///
+    /// - `calculation`: Calculation to record. It must not have expired.
+    /// - `reference`: Your own number, such as that of the order or refund. It must be new. At most 500 characters.
+    ///
     /// `POST /v1/tax/transactions/create_from_calculation`, returns [`Transaction`](crate::tax::Transaction).
     ///
     /// ```no_run
@@ -90,6 +91,10 @@ impl Transaction {
     /// Records that a transaction was refunded, in whole or in part.
     ///
     /// Amounts are negative. Changes records only; refund the money yourself. More than the original cannot be reversed.
+    ///
+    /// - `mode`: Whether everything or a part is taken back.
+    /// - `original_transaction`: Sale to take back.
+    /// - `reference`: Your own number, such as that of the order or refund. It must be new. At most 500 characters.
     ///
     /// `POST /v1/tax/transactions/create_reversal`, returns [`Transaction`](crate::tax::Transaction).
     ///
@@ -237,7 +242,12 @@ impl RetrieveRequest {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Amount to take back, as a negative number in the smallest unit of the currency.
+    /// - `amount_tax`: Tax to reverse, as a negative amount in the smallest unit of the currency.
+    /// - `original_line_item`: ID of the reversed line in the original transaction.
+    /// - `reference`: Your own identifier of the line, unique within the document. Reversals refer to it. At most 500 characters.
     pub fn new(
         amount: impl Into<i64>,
         amount_tax: impl Into<i64>,
@@ -268,7 +278,10 @@ impl LineItemParams {
 pub struct ShippingCostParams(rt::Params);
 
 impl ShippingCostParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Shipping cost to take back, as a negative number in the smallest unit of the currency.
+    /// - `amount_tax`: Tax on shipping to reverse, as a negative amount in the smallest unit of the currency.
     pub fn new(amount: impl Into<i64>, amount_tax: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("amount", amount.into()).body("amount_tax", amount_tax.into()))
     }

@@ -2,8 +2,6 @@
 
 //! One item of a recorded tax transaction, with its amount and the tax on it.
 //!
-//! Types and requests of `tax.transaction_line_item`.
-//!
 //! `type` tells a sale from a `reversal`; for the latter, `reversal` leads to the item that was reduced, and amounts are negative.
 //!
 //! [API reference](https://docs.stripe.com/api/tax/transactions)

@@ -2,8 +2,6 @@
 
 //! Settings of readers: splash screen, tipping, offline mode, network and restart time.
 //!
-//! Types and requests of `terminal.configuration`.
-//!
 //! A reader takes the configuration of its location or else the account's default, setting by setting. Assign one with `configuration_overrides` of a location.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/configurations)
@@ -1006,7 +1004,7 @@ impl RetrieveRequest {
 pub struct BbposWisepad3Params(rt::Params);
 
 impl BbposWisepad3Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1022,7 +1020,7 @@ impl BbposWisepad3Params {
 pub struct BbposWiseposEParams(rt::Params);
 
 impl BbposWiseposEParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1038,7 +1036,9 @@ impl BbposWiseposEParams {
 pub struct CellularParams(rt::Params);
 
 impl CellularParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether readers with a mobile connection may use it.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1048,7 +1048,9 @@ impl CellularParams {
 pub struct OfflineParams(rt::Params);
 
 impl OfflineParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `enabled`: Whether readers may take payments without a connection, to be sent later.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("enabled", enabled.into()))
     }
@@ -1058,7 +1060,7 @@ impl OfflineParams {
 pub struct ReaderSecurityParams(rt::Params);
 
 impl ReaderSecurityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1074,7 +1076,10 @@ impl ReaderSecurityParams {
 pub struct RebootWindowParams(rt::Params);
 
 impl RebootWindowParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `end_hour`: Hour at which the window ends, from 0 to 23.
+    /// - `start_hour`: Hour of the day, from 0 to 23, at which the window opens.
     pub fn new(end_hour: impl Into<i64>, start_hour: impl Into<i64>) -> Self {
         Self(
             rt::Params::new()
@@ -1088,7 +1093,7 @@ impl RebootWindowParams {
 pub struct StripeS700Params(rt::Params);
 
 impl StripeS700Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1104,7 +1109,7 @@ impl StripeS700Params {
 pub struct StripeS710Params(rt::Params);
 
 impl StripeS710Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1120,7 +1125,7 @@ impl StripeS710Params {
 pub struct StripeT600Params(rt::Params);
 
 impl StripeT600Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1136,7 +1141,7 @@ impl StripeT600Params {
 pub struct CreateTippingParams(rt::Params);
 
 impl CreateTippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1162,7 +1167,7 @@ impl CreateTippingParams {
 pub struct TippingParams(rt::Params);
 
 impl TippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1300,7 +1305,7 @@ impl TippingParams {
 pub struct VerifoneM425Params(rt::Params);
 
 impl VerifoneM425Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1316,7 +1321,7 @@ impl VerifoneM425Params {
 pub struct VerifoneP400Params(rt::Params);
 
 impl VerifoneP400Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1332,7 +1337,7 @@ impl VerifoneP400Params {
 pub struct VerifoneP630Params(rt::Params);
 
 impl VerifoneP630Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1348,7 +1353,7 @@ impl VerifoneP630Params {
 pub struct VerifoneUx700Params(rt::Params);
 
 impl VerifoneUx700Params {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1364,7 +1369,7 @@ impl VerifoneUx700Params {
 pub struct VerifoneV660pParams(rt::Params);
 
 impl VerifoneV660pParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1380,7 +1385,11 @@ impl VerifoneV660pParams {
 pub struct EnterpriseEapPeapParams(rt::Params);
 
 impl EnterpriseEapPeapParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `password`: Password by which the reader joins the wireless network.
+    /// - `ssid`: Name of the wireless network.
+    /// - `username`: Name for signing in.
     pub fn new(
         password: impl Into<String>,
         ssid: impl Into<String>,
@@ -1404,7 +1413,11 @@ impl EnterpriseEapPeapParams {
 pub struct EnterpriseEapTlsParams(rt::Params);
 
 impl EnterpriseEapTlsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `client_certificate_file`: PEM file with the reader's certificate, as a file with purpose `terminal_wifi_certificate`.
+    /// - `private_key_file`: ID of the uploaded file with the private key, by which the reader joins the network.
+    /// - `ssid`: Name of the wireless network.
     pub fn new(
         client_certificate_file: impl Into<String>,
         private_key_file: impl Into<String>,
@@ -1433,7 +1446,10 @@ impl EnterpriseEapTlsParams {
 pub struct PersonalPskParams(rt::Params);
 
 impl PersonalPskParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `password`: Password by which the reader joins the wireless network.
+    /// - `ssid`: Name of the wireless network.
     pub fn new(password: impl Into<String>, ssid: impl Into<String>) -> Self {
         Self(rt::Params::new().secret("password", password.into()).body("ssid", ssid.into()))
     }
@@ -1443,7 +1459,9 @@ impl PersonalPskParams {
 pub struct WifiParams(rt::Params);
 
 impl WifiParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: How the network protects access. The field of that name has the login.
     pub fn new(r#type: impl Into<WifiType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

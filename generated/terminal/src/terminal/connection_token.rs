@@ -2,8 +2,6 @@
 
 //! Short-lived secret with which the Terminal SDK in your app connects to readers.
 //!
-//! Types and requests of `terminal.connection_token`.
-//!
 //! Your server has one endpoint that calls `create` and passes `secret` to the authenticated app. The SDK calls that endpoint whenever it has to.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/connection_tokens)

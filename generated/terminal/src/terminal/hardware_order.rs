@@ -2,8 +2,6 @@
 
 //! Order of readers and accessories from Stripe's shop.
 //!
-//! Types and requests of `terminal.hardware_order`.
-//!
 //! An order is `pending` after creation, `ready_to_ship` once it was checked, `shipped` with tracking numbers, and ends as `delivered` or `undeliverable`. It can be `canceled` only while `pending`. Events have the same names: `terminal.hardware_order.shipped` and so on.
 //!
 //! Events: `terminal.hardware_order.canceled`, `terminal.hardware_order.created`, `terminal.hardware_order.delivered`, `terminal.hardware_order.ready_to_ship`, `terminal.hardware_order.shipped`, `terminal.hardware_order.undeliverable`, `terminal_hardware_order.canceled`, `terminal_hardware_order.created`, `terminal_hardware_order.delivered`, `terminal_hardware_order.ready_to_ship`, `terminal_hardware_order.shipped`, `terminal_hardware_order.undeliverable`.
@@ -81,6 +79,11 @@ impl HardwareOrder {
     /// Orders hardware for a delivery address.
     ///
     /// Costs money in live mode.
+    ///
+    /// - `hardware_order_items`: Readers and accessories in the order, with quantities.
+    /// - `payment_type`: Whether the payment is one-off, recurring, or only saves the card for either.
+    /// - `shipping`: Where and to whom the readers are sent.
+    /// - `shipping_method`: ID of the way of shipping, from the list of hardware shipping methods.
     ///
     /// `POST /v1/terminal/hardware_orders`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
@@ -202,6 +205,11 @@ impl HardwareOrder {
     }
 
     /// Computes what an order would cost, without placing it.
+    ///
+    /// - `hardware_order_items`: Readers and accessories in the order, with quantities.
+    /// - `payment_type`: Whether the payment is one-off, recurring, or only saves the card for either.
+    /// - `shipping`: Where and to whom the readers are sent.
+    /// - `shipping_method`: ID of the way of shipping, from the list of hardware shipping methods.
     ///
     /// `GET /v1/terminal/hardware_orders/preview`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
@@ -601,7 +609,10 @@ impl ShipRequest {
 pub struct HardwareOrderItemParams(rt::Params);
 
 impl HardwareOrderItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `quantity`: Number of units.
+    /// - `terminal_hardware_sku`: Model and country version of the hardware to order.
     pub fn new(quantity: impl Into<i64>, terminal_hardware_sku: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -615,7 +626,11 @@ impl HardwareOrderItemParams {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
+    /// - `line1`: First line, usually street and number. At most 40 characters.
+    /// - `postal_code`: ZIP or postal code. At most 10 characters.
     pub fn new(
         country: impl Into<String>,
         line1: impl Into<String>,
@@ -655,7 +670,12 @@ impl AddressParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `address`: Postal address. Parts that are not known are absent.
+    /// - `email`: Email address at which the person or business can be reached. At most 800 characters.
+    /// - `name`: Name of the recipient.
+    /// - `phone`: Phone number, preferably with country code. At most 14 characters.
     pub fn new(
         address: impl Into<AddressParams>,
         email: impl Into<String>,

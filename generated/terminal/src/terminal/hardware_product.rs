@@ -2,8 +2,6 @@
 
 //! Kind of device in Stripe's shop, such as one model of reader.
 //!
-//! Types and requests of `terminal.hardware_product`.
-//!
 //! Pick a product, then one of its SKUs for the country of delivery, and order that.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_products)

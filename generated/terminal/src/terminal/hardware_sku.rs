@@ -2,8 +2,6 @@
 
 //! Variant of a device that can be ordered in one country, with price, picture and limit per order.
 //!
-//! Types and requests of `terminal.hardware_sku`.
-//!
 //! Orders name SKUs with a quantity. `amount` is the price of one piece, without tax and shipping; `status` tells whether it can be had.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_skus)
@@ -42,6 +40,8 @@ pub type HardwareSkuId = Id<HardwareSku>;
 
 impl HardwareSku {
     /// Returns the variants on offer.
+    ///
+    /// - `country`: Country as two-letter ISO 3166-1 code.
     ///
     /// `GET /v1/terminal/hardware_skus`, returns a list of [`HardwareSku`](crate::terminal::HardwareSku).
     ///

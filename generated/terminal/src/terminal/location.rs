@@ -2,8 +2,6 @@
 
 //! Place where readers stand, usually a shop.
 //!
-//! Types and requests of `terminal.location`.
-//!
 //! Every reader belongs to a location. A configuration can be set for all readers of one with `configuration_overrides`.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/locations)
@@ -348,7 +346,9 @@ impl RetrieveRequest {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }

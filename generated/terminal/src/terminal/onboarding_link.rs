@@ -2,8 +2,6 @@
 
 //! Link that takes a merchant through the agreements needed before taking payments, such as Apple's terms for Tap to Pay on iPhone.
 //!
-//! Types and requests of `terminal.onboarding_link`.
-//!
 //! Apple wants each merchant to accept its terms before Tap to Pay on iPhone can be used. The link can also be made for a connected account.
 //!
 //! [API reference](https://docs.stripe.com/api/terminal/onboarding_links)
@@ -31,6 +29,9 @@ impl OnboardingLink {
     /// Makes a link at which a merchant accepts the terms.
     ///
     /// Send the person who may sign for the merchant to `redirect_url`. Use `on_behalf_of` for a connected account.
+    ///
+    /// - `link_options`: Settings for the kind of link.
+    /// - `link_type`: What the link is for. Only Apple's terms for Tap to Pay are possible.
     ///
     /// `POST /v1/terminal/onboarding_links`, returns [`OnboardingLink`](crate::terminal::OnboardingLink).
     ///
@@ -111,7 +112,9 @@ impl CreateRequest {
 pub struct AppleTermsAndConditionsParams(rt::Params);
 
 impl AppleTermsAndConditionsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `merchant_display_name`: Name of the business that Apple shows to those who pay at its phones.
     pub fn new(merchant_display_name: impl Into<String>) -> Self {
         Self(rt::Params::new().body("merchant_display_name", merchant_display_name.into()))
     }
@@ -126,7 +129,7 @@ impl AppleTermsAndConditionsParams {
 pub struct LinkOptionsParams(rt::Params);
 
 impl LinkOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

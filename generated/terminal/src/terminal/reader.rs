@@ -2,8 +2,6 @@
 
 //! Device that takes payments in person.
 //!
-//! Types and requests of `terminal.reader`.
-//!
 //! Register a device with the code it shows, or by pairing it with a location. For server-driven payments, hand it a payment intent with `process_payment_intent`; the call returns at once, and `action` shows the progress: `in_progress`, then `succeeded` or `failed`. A reader does one thing at a time and must be `online`. Follow `terminal.reader.action_succeeded` and `terminal.reader.action_failed`, but decide by the payment intent whether you are paid. In sandboxes, a simulated reader and `present_payment_method` replace the hardware.
 //!
 //! Events: `terminal.reader.action_failed`, `terminal.reader.action_succeeded`, `terminal.reader.action_updated`, `v1.terminal.reader.action_failed`, `v1.terminal.reader.action_succeeded`, `v1.terminal.reader.action_updated`.
@@ -76,6 +74,8 @@ impl Reader {
     ///
     /// Returns at once; the answers are in `action` when `terminal.reader.action_succeeded` arrives.
     ///
+    /// - `inputs`: Questions that the reader asks, one after the other.
+    ///
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
@@ -109,6 +109,8 @@ impl Reader {
     ///
     /// Returns at once. Charge the card with `confirm_payment_intent`.
     ///
+    /// - `payment_intent`: ID of the payment intent.
+    ///
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
@@ -136,6 +138,8 @@ impl Reader {
     ///
     /// Returns at once; `terminal.reader.action_succeeded` or `terminal.reader.action_failed` brings the result.
     ///
+    /// - `payment_intent`: ID of the payment intent.
+    ///
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
@@ -162,6 +166,8 @@ impl Reader {
     /// Registers a reader at a location by its registration code.
     ///
     /// The code is shown on the device. Special codes of Stripe make simulated readers in sandboxes.
+    ///
+    /// - `registration_code`: Code that the device shows, or a special code for a simulated reader.
     ///
     /// `POST /v1/terminal/readers`, returns [`Reader`](crate::terminal::Reader).
     ///
@@ -229,6 +235,8 @@ impl Reader {
     ///
     /// Returns at once; the result comes by event. Fails while the reader is offline or busy. After a timeout, look at the reader before you call again.
     ///
+    /// - `payment_intent`: Payment intent to charge. It must allow `card_present`.
+    ///
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// ```no_run
@@ -253,6 +261,9 @@ impl Reader {
     /// Asks for a card and saves it by a setup intent.
     ///
     /// Returns at once. The customer must have agreed to the saving.
+    ///
+    /// - `allow_redisplay`: Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent. Since 2025-02-24.acacia.
+    /// - `setup_intent`: ID of the setup intent to filter by or to process.
     ///
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`, returns [`Reader`](crate::terminal::Reader).
     ///
@@ -314,6 +325,8 @@ impl Reader {
     /// Shows a cart with its total on the screen of the reader.
     ///
     /// Changes nothing about the payment. The amounts are shown as given.
+    ///
+    /// - `type`: What the screen shows. Only `cart` exists, a list of goods.
     ///
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`, returns [`Reader`](crate::terminal::Reader).
     ///
@@ -1424,7 +1437,9 @@ impl TimeoutInputCollectionRequest {
 pub struct CustomTextParams(rt::Params);
 
 impl CustomTextParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `title`: Short heading or name that people see. At most 40 characters.
     pub fn new(title: impl Into<String>) -> Self {
         Self(rt::Params::new().body("title", title.into()))
     }
@@ -1455,7 +1470,10 @@ impl CustomTextParams {
 pub struct ChoiceParams(rt::Params);
 
 impl ChoiceParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `id`: ID of your choice, by which you learn what was selected. At most 50 characters.
+    /// - `text`: Label of the button. At most 30 characters.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self(rt::Params::new().body("id", id.into()).body("text", text.into()))
     }
@@ -1473,7 +1491,9 @@ impl ChoiceParams {
 pub struct SelectionParams(rt::Params);
 
 impl SelectionParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `choices`: Buttons from which the customer chooses.
     pub fn new(choices: impl IntoIterator<Item = impl Into<ChoiceParams>>) -> Self {
         Self(rt::Params::new().body("choices", rt::items(choices)))
     }
@@ -1483,7 +1503,7 @@ impl SelectionParams {
 pub struct ToggleParams(rt::Params);
 
 impl ToggleParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1513,7 +1533,10 @@ impl ToggleParams {
 pub struct InputParams(rt::Params);
 
 impl InputParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `custom_text`: Texts that the reader shows with this input.
+    /// - `type`: What the customer is asked for, such as a `signature` or a `selection` from choices.
     pub fn new(
         custom_text: impl Into<CustomTextParams>,
         r#type: impl Into<ActionCollectInputsInputType>,
@@ -1541,7 +1564,7 @@ impl InputParams {
 pub struct TippingParams(rt::Params);
 
 impl TippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1557,7 +1580,7 @@ impl TippingParams {
 pub struct CollectConfigParams(rt::Params);
 
 impl CollectConfigParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1588,7 +1611,7 @@ impl CollectConfigParams {
 pub struct ConfirmConfigParams(rt::Params);
 
 impl ConfirmConfigParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1604,7 +1627,7 @@ impl ConfirmConfigParams {
 pub struct ProcessConfigParams(rt::Params);
 
 impl ProcessConfigParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1644,7 +1667,7 @@ impl ProcessConfigParams {
 pub struct ProcessSetupIntentProcessConfigParams(rt::Params);
 
 impl ProcessSetupIntentProcessConfigParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1660,7 +1683,7 @@ impl ProcessSetupIntentProcessConfigParams {
 pub struct RefundPaymentConfigParams(rt::Params);
 
 impl RefundPaymentConfigParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1676,7 +1699,11 @@ impl RefundPaymentConfigParams {
 pub struct LineItemParams(rt::Params);
 
 impl LineItemParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `amount`: Price of the line as the reader shows it, in the smallest unit of the currency.
+    /// - `description`: Name of the goods, as the reader's screen shows it.
+    /// - `quantity`: Number of units.
     pub fn new(
         amount: impl Into<i64>,
         description: impl Into<String>,
@@ -1695,7 +1722,11 @@ impl LineItemParams {
 pub struct CartParams(rt::Params);
 
 impl CartParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `line_items`: Things to sell, with quantity and price.
+    /// - `total`: Sum shown on the reader, in the smallest unit of the currency. It is not computed from the lines.
     pub fn new(
         currency: impl Into<Currency>,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -1719,7 +1750,11 @@ impl CartParams {
 pub struct CardParams(rt::Params);
 
 impl CardParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `exp_month`: Month in which the card expires, from 1 to 12.
+    /// - `exp_year`: Year in which the card expires, with four digits.
+    /// - `number`: Full card number, without separators. Only systems with PCI compliance may handle it.
     pub fn new(
         exp_month: impl Into<i64>,
         exp_year: impl Into<i64>,
@@ -1743,7 +1778,7 @@ impl CardParams {
 pub struct CardPresentParams(rt::Params);
 
 impl CardPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1759,7 +1794,7 @@ impl CardPresentParams {
 pub struct InteracPresentParams(rt::Params);
 
 impl InteracPresentParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

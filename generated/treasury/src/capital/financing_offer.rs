@@ -2,8 +2,6 @@
 
 //! An offer of Stripe Capital to lend money to a connected account, which repays by a share of its sales.
 //!
-//! Types and requests of `capital.financing_offer`.
-//!
 //! Stripe makes offers, and a platform tells its accounts about them. `undelivered` becomes `delivered` once you report it. The account then accepts it (`accepted`), the money arrives (`paid_out`) and is repaid (`fully_repaid`). An offer can also be `rejected`, `canceled`, `expired` or `replaced` by another. Watch `capital.financing_offer.created`, `capital.financing_offer.accepted`, `capital.financing_offer.paid_out` and the other `capital.financing_offer` events.
 //!
 //! Events: `capital.financing_offer.accepted`, `capital.financing_offer.accepted_other_offer`, `capital.financing_offer.canceled`, `capital.financing_offer.created`, `capital.financing_offer.expired`, `capital.financing_offer.fully_repaid`, `capital.financing_offer.paid_out`, `capital.financing_offer.rejected`, `capital.financing_offer.replacement_created`.
@@ -58,6 +56,11 @@ pub type FinancingOfferId = Id<FinancingOffer>;
 
 impl FinancingOffer {
     /// Creates an offer with the given terms. Works in test mode only.
+    ///
+    /// - `advance_amount`: Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
+    /// - `fee_amount`: Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
+    /// - `financing_type`: Kind of financing, such as an advance or a loan.
+    /// - `withhold_rate`: Share of sales that is kept back for repayment, between 0 and 1.
     ///
     /// `POST /v1/test_helpers/capital/financing_offers`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
@@ -132,6 +135,11 @@ impl FinancingOffer {
     }
 
     /// Creates an offer that refills one which is partly repaid. Works in test mode only.
+    ///
+    /// - `advance_amount`: Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
+    /// - `fee_amount`: Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
+    /// - `financing_type`: Kind of financing, such as an advance or a loan.
+    /// - `withhold_rate`: Share of sales that is kept back for repayment, between 0 and 1.
     ///
     /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///

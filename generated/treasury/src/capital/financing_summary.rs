@@ -2,8 +2,6 @@
 
 //! How the current Capital financing of an account stands: money advanced, repaid, still owed and due next.
 //!
-//! Types and requests of `capital.financing_summary`.
-//!
 //! Platforms read it for a connected account by the `Stripe-Account` header, for example to show how much is still to be repaid.
 //!
 //! Events: `capital.financing_summary.line_of_credit_update`.

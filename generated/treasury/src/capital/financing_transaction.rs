@@ -2,8 +2,6 @@
 
 //! One movement in a Capital financing: money paid out, a repayment, or the reversal of one.
 //!
-//! Types and requests of `capital.financing_transaction`.
-//!
 //! `type` is `payout` when money is advanced and `payment` when some is repaid. A `reversal` takes a repayment back, for example after a refund of the sale. `details` says how much was principal and fee. The event is `capital.financing_transaction.created`.
 //!
 //! Events: `capital.financing_transaction.created`.

@@ -2,8 +2,6 @@
 
 //! The consent of an account holder at one bank, under which their accounts there are linked.
 //!
-//! Types and requests of `financial_connections.authorization`.
-//!
 //! While it is `active`, data of its accounts can be read. It turns `inactive` when the holder or the bank ends it, and `status_details` says whether linking again helps. Some run out by rule. Watch `financial_connections.authorization.upcoming_deactivation` and `financial_connections.authorization.expected_deactivation_date_updated` to ask the holder in time.
 //!
 //! Events: `financial_connections.authorization.expected_deactivation_date_updated`, `financial_connections.authorization.upcoming_deactivation`.

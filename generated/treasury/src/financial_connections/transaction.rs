@@ -2,8 +2,6 @@
 
 //! One booking on a linked bank account, as the bank reports it.
 //!
-//! Types and requests of `financial_connections.transaction`.
-//!
 //! Transactions appear after a refresh, or daily with a subscription. A `pending` one becomes `posted` or `void`. `amount` is negative when money left the account. List with the ID of a refresh to get only what changed since. Watch `financial_connections.account.refreshed_transactions`.
 //!
 //! [API reference](https://docs.stripe.com/api/financial_connections/transactions)
@@ -46,6 +44,8 @@ pub type TransactionId = Id<Transaction>;
 
 impl Transaction {
     /// Returns bookings of one linked account, narrowed by time or by refresh.
+    ///
+    /// - `account`: Financial Connections account whose transactions are listed.
     ///
     /// `GET /v1/financial_connections/transactions`, returns a list of [`Transaction`](crate::financial_connections::Transaction).
     ///
@@ -158,7 +158,9 @@ impl RetrieveRequest {
 pub struct TransactionRefreshParams(rt::Params);
 
 impl TransactionRefreshParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `after`: ID of a refresh. Only transactions that changed after it are returned.
     pub fn new(after: impl Into<String>) -> Self {
         Self(rt::Params::new().body("after", after.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Money of a received credit that is sent back to where it came from.
 //!
-//! Types and requests of `treasury.credit_reversal`.
-//!
 //! Possible for some networks and sources, for a limited time. It is `processing`, then `posted` or `canceled`. Events: `treasury.credit_reversal.created` and `treasury.credit_reversal.posted`.
 //!
 //! Events: `treasury.credit_reversal.created`, `treasury.credit_reversal.posted`.
@@ -56,6 +54,8 @@ impl CreditReversal {
     ///
     /// Look at `reversal_details` of the credit first; it says until when this is possible, or why not.
     ///
+    /// - `received_credit`: ID of the received money that is meant.
+    ///
     /// `POST /v1/treasury/credit_reversals`, returns [`CreditReversal`](crate::treasury::CreditReversal).
     ///
     /// ```no_run
@@ -69,6 +69,8 @@ impl CreditReversal {
     }
 
     /// Returns the credit reversals of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Only objects of this Treasury account. Required.
     ///
     /// `GET /v1/treasury/credit_reversals`, returns a list of [`CreditReversal`](crate::treasury::CreditReversal).
     ///

@@ -2,8 +2,6 @@
 
 //! Objection to a received debit, by which the money is claimed back.
 //!
-//! Types and requests of `treasury.debit_reversal`.
-//!
 //! Possible for some networks and sources, for a limited time. It is `processing`, then `succeeded` or `failed`. A debit by an issued card leads to an Issuing dispute, which can grant provisional credit. Events: `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted`, `treasury.debit_reversal.completed`.
 //!
 //! Events: `treasury.debit_reversal.completed`, `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted`.
@@ -58,6 +56,8 @@ impl DebitReversal {
     ///
     /// Look at `reversal_details` of the debit first; it says until when this is possible, or why not.
     ///
+    /// - `received_debit`: ID of the debit from outside that is meant.
+    ///
     /// `POST /v1/treasury/debit_reversals`, returns [`DebitReversal`](crate::treasury::DebitReversal).
     ///
     /// ```no_run
@@ -71,6 +71,8 @@ impl DebitReversal {
     }
 
     /// Returns the debit reversals of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose reversals are listed. Required.
     ///
     /// `GET /v1/treasury/debit_reversals`, returns a list of [`DebitReversal`](crate::treasury::DebitReversal).
     ///

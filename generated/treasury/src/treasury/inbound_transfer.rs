@@ -2,8 +2,6 @@
 
 //! Money that a financial account pulls by debit from a bank account of the same owner.
 //!
-//! Types and requests of `treasury.inbound_transfer`.
-//!
 //! A transfer is `processing` after creation, then `succeeded` or `failed`; it can be `canceled` while `cancelable` is `true`. The bank can demand the money back after success, which sets `returned`. Events: `treasury.inbound_transfer.created`, `treasury.inbound_transfer.succeeded`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.canceled`.
 //!
 //! Events: `treasury.inbound_transfer.canceled`, `treasury.inbound_transfer.created`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.succeeded`.
@@ -85,6 +83,11 @@ impl InboundTransfer {
     ///
     /// Takes days. The bank account must be verified and set up with a mandate.
     ///
+    /// - `amount`: Amount pulled into the financial account, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    /// - `origin_payment_method`: Bank account of the owner from which the money is pulled, as payment method ID.
+    ///
     /// `POST /v1/treasury/inbound_transfers`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
     ///
     /// ```no_run
@@ -130,6 +133,8 @@ impl InboundTransfer {
     }
 
     /// Returns the inbound transfers of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose transfers are listed. Required.
     ///
     /// `GET /v1/treasury/inbound_transfers`, returns a list of [`InboundTransfer`](crate::treasury::InboundTransfer).
     ///
@@ -472,7 +477,7 @@ impl CancelRequest {
 pub struct FailureDetailsParams(rt::Params);
 
 impl FailureDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

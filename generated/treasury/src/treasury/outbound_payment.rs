@@ -2,8 +2,6 @@
 
 //! Money that a financial account sends to somebody else, by bank transfer or to another financial account.
 //!
-//! Types and requests of `treasury.outbound_payment`.
-//!
 //! A payment is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. For money of the same owner, use an outbound transfer. Events: `treasury.outbound_payment.created`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.canceled`.
 //!
 //! Events: `treasury.outbound_payment.canceled`, `treasury.outbound_payment.created`, `treasury.outbound_payment.expected_arrival_date_updated`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.tracking_details_updated`.
@@ -93,6 +91,10 @@ impl OutboundPayment {
     ///
     /// Fails if the available balance is too low. Once it is posted it cannot be called back.
     ///
+    /// - `amount`: Amount sent to the recipient, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    ///
     /// `POST /v1/treasury/outbound_payments`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
     ///
     /// ```no_run
@@ -131,6 +133,8 @@ impl OutboundPayment {
     }
 
     /// Returns the outbound payments of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose payments are listed. Required.
     ///
     /// `GET /v1/treasury/outbound_payments`, returns a list of [`OutboundPayment`](crate::treasury::OutboundPayment).
     ///
@@ -196,6 +200,8 @@ impl OutboundPayment {
     }
 
     /// Sets the tracking numbers of a payment. Works in test mode only.
+    ///
+    /// - `tracking_details`: Numbers by which the receiving bank can find the money.
     ///
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
     ///
@@ -609,7 +615,7 @@ impl CancelRequest {
 pub struct BillingDetailsParams(rt::Params);
 
 impl BillingDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -643,7 +649,9 @@ impl BillingDetailsParams {
 pub struct DestinationPaymentMethodDataParams(rt::Params);
 
 impl DestinationPaymentMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the money goes to a `us_bank_account` or another `financial_account`.
     pub fn new(r#type: impl Into<DestinationPaymentMethodDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -676,7 +684,7 @@ impl DestinationPaymentMethodDataParams {
 pub struct DestinationPaymentMethodOptionsUsBankAccountParams(rt::Params);
 
 impl DestinationPaymentMethodOptionsUsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -695,7 +703,7 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
 pub struct DestinationPaymentMethodOptionsParams(rt::Params);
 
 impl DestinationPaymentMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -714,7 +722,9 @@ impl DestinationPaymentMethodOptionsParams {
 pub struct EndUserDetailsParams(rt::Params);
 
 impl EndUserDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `present`: Whether the platform's user started the payment and was online. If so, an IP address is needed.
     pub fn new(present: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("present", present.into()))
     }
@@ -729,7 +739,9 @@ impl EndUserDetailsParams {
 pub struct AchParams(rt::Params);
 
 impl AchParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `trace_id`: Number by which banks can trace the money in the network.
     pub fn new(trace_id: impl Into<String>) -> Self {
         Self(rt::Params::new().body("trace_id", trace_id.into()))
     }
@@ -739,7 +751,7 @@ impl AchParams {
 pub struct UsDomesticWireParams(rt::Params);
 
 impl UsDomesticWireParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -765,7 +777,9 @@ impl UsDomesticWireParams {
 pub struct TrackingDetailsParams(rt::Params);
 
 impl TrackingDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Network that carries the money. The field of that name has its references.
     pub fn new(r#type: impl Into<TrackingDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -785,7 +799,7 @@ impl TrackingDetailsParams {
 pub struct ReturnedDetailsParams(rt::Params);
 
 impl ReturnedDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

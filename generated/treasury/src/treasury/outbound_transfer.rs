@@ -2,8 +2,6 @@
 
 //! Money that a financial account sends to a bank account of the same owner.
 //!
-//! Types and requests of `treasury.outbound_transfer`.
-//!
 //! A transfer is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. To pay others, use an outbound payment. Events: `treasury.outbound_transfer.created`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.canceled`.
 //!
 //! Events: `treasury.outbound_transfer.canceled`, `treasury.outbound_transfer.created`, `treasury.outbound_transfer.expected_arrival_date_updated`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.tracking_details_updated`.
@@ -102,6 +100,10 @@ impl OutboundTransfer {
     ///
     /// Fails if the available balance is too low. Once it is posted it cannot be called back.
     ///
+    /// - `amount`: Amount moved out of the financial account, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    ///
     /// `POST /v1/treasury/outbound_transfers`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
     ///
     /// ```no_run
@@ -140,6 +142,8 @@ impl OutboundTransfer {
     }
 
     /// Returns the outbound transfers of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose transfers are listed. Required.
     ///
     /// `GET /v1/treasury/outbound_transfers`, returns a list of [`OutboundTransfer`](crate::treasury::OutboundTransfer).
     ///
@@ -207,6 +211,8 @@ impl OutboundTransfer {
     }
 
     /// Sets the tracking numbers of a transfer. Works in test mode only.
+    ///
+    /// - `tracking_details`: Numbers by which the receiving bank can find the money.
     ///
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
     ///
@@ -464,7 +470,9 @@ impl CancelRequest {
 pub struct DestinationPaymentMethodDataParams(rt::Params);
 
 impl DestinationPaymentMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the money goes to a `us_bank_account` or another `financial_account`.
     pub fn new(r#type: impl Into<DestinationPaymentMethodDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

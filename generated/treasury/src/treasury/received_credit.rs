@@ -2,8 +2,6 @@
 
 //! Money that somebody sent to a financial account, by bank transfer, wire or from within Stripe.
 //!
-//! Types and requests of `treasury.received_credit`.
-//!
 //! The account did not start this movement. `status` is `succeeded`, or `failed` if the account could not take the money. Some credits can be sent back by a credit reversal. Events: `treasury.received_credit.created`, `treasury.received_credit.succeeded`, `treasury.received_credit.failed`.
 //!
 //! Events: `treasury.received_credit.created`, `treasury.received_credit.failed`, `treasury.received_credit.succeeded`.
@@ -61,6 +59,11 @@ pub type ReceivedCreditId = Id<ReceivedCredit>;
 impl ReceivedCredit {
     /// Simulates money that arrives. Works in test mode only.
     ///
+    /// - `amount`: Amount that the simulated payment brings, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    /// - `network`: Network that carries the payment.
+    ///
     /// `POST /v1/test_helpers/treasury/received_credits`, returns [`ReceivedCredit`](crate::treasury::ReceivedCredit).
     ///
     /// ```no_run
@@ -92,6 +95,8 @@ impl ReceivedCredit {
     }
 
     /// Returns the received credits of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose received money is listed. Required.
     ///
     /// `GET /v1/treasury/received_credits`, returns a list of [`ReceivedCredit`](crate::treasury::ReceivedCredit).
     ///
@@ -414,7 +419,7 @@ impl RetrieveRequest {
 pub struct UsBankAccountParams(rt::Params);
 
 impl UsBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -440,7 +445,9 @@ impl UsBankAccountParams {
 pub struct InitiatingPaymentMethodDetailsParams(rt::Params);
 
 impl InitiatingPaymentMethodDetailsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of account that the money came from or went to. The field of that name has its details.
     pub fn new(r#type: impl Into<InitiatingPaymentMethodDetailsType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -455,7 +462,9 @@ impl InitiatingPaymentMethodDetailsParams {
 pub struct LinkedFlowsParams(rt::Params);
 
 impl LinkedFlowsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `source_flow_type`: Kind of object that sent the money.
     pub fn new(source_flow_type: impl Into<SourceFlowType>) -> Self {
         Self(rt::Params::new().body("source_flow_type", source_flow_type.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Money that somebody pulled from a financial account, with its account number or an issued card.
 //!
-//! Types and requests of `treasury.received_debit`.
-//!
 //! The account did not start this movement. `status` is `succeeded`, or `failed`, for instance because the balance was too low. Some debits can be disputed by a debit reversal. Raises `treasury.received_debit.created`.
 //!
 //! Events: `treasury.received_debit.created`.
@@ -68,6 +66,11 @@ pub type ReceivedDebitId = Id<ReceivedDebit>;
 impl ReceivedDebit {
     /// Simulates a debit by an outside party. Works in test mode only.
     ///
+    /// - `amount`: Amount that the simulated debit takes, in the smallest unit of the currency.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    /// - `network`: Network that carries the payment.
+    ///
     /// `POST /v1/test_helpers/treasury/received_debits`, returns [`ReceivedDebit`](crate::treasury::ReceivedDebit).
     ///
     /// ```no_run
@@ -99,6 +102,8 @@ impl ReceivedDebit {
     }
 
     /// Returns the received debits of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
     ///
     /// `GET /v1/treasury/received_debits`, returns a list of [`ReceivedDebit`](crate::treasury::ReceivedDebit).
     ///

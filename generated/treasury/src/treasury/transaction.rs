@@ -2,8 +2,6 @@
 
 //! One movement on a financial account, from whatever source: `flow` leads to the object behind it.
 //!
-//! Types and requests of `treasury.transaction`.
-//!
 //! A transaction is `open` while its amount is held or on its way, and becomes `posted` or, without effect, `void`. Its entries show each step by time and effect on the balances.
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/transactions)
@@ -56,6 +54,8 @@ pub type TransactionId = Id<Transaction>;
 
 impl Transaction {
     /// Returns the transactions of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
     ///
     /// `GET /v1/treasury/transactions`, returns a list of [`Transaction`](crate::treasury::Transaction).
     ///
@@ -215,7 +215,7 @@ impl RetrieveRequest {
 pub struct StatusTransitionsParams(rt::Params);
 
 impl StatusTransitionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! One step of a movement on a financial account, with its effect on available and pending money.
 //!
-//! Types and requests of `treasury.transaction_entry`.
-//!
 //! A transaction gets entries as it proceeds, for example one when an amount is held and one when it leaves. Sum up `balance_impact` of entries to explain a balance at a time.
 //!
 //! [API reference](https://docs.stripe.com/api/treasury/transaction_entries)
@@ -52,6 +50,8 @@ pub type TransactionEntryId = Id<TransactionEntry>;
 
 impl TransactionEntry {
     /// Returns the entries of a financial account, the newest first.
+    ///
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
     ///
     /// `GET /v1/treasury/transaction_entries`, returns a list of [`TransactionEntry`](crate::treasury::TransactionEntry).
     ///

@@ -2,8 +2,6 @@
 
 //! Company or person that you do business with.
 //!
-//! Types and requests of `v2.core.account`.
-//!
 //! Roles are called configurations: `customer`, `merchant`, `recipient`. Each has capabilities that you request; they become `active` once Stripe has the facts it needs. What is missing is listed in `requirements`, with deadlines and effects; collect it by your own forms or with an account link. Large parts, such as `identity` and `configuration.merchant`, are returned only if named in `include`. The ID can stand where v1 takes a connected account or, as `customer_account`, a customer. Events: `v2.core.account.created`, `v2.core.account.updated` and `v2.core.account.closed`, and one for each part, such as `v2.core.account[requirements].updated`.
 //!
 //! Events: `v2.core.account.closed`, `v2.core.account.created`, `v2.core.account.updated`, `v2.core.account[configuration.customer].capability_status_updated`, `v2.core.account[configuration.customer].updated`, `v2.core.account[configuration.merchant].capability_status_updated`, `v2.core.account[configuration.merchant].updated`, `v2.core.account[configuration.recipient].capability_status_updated`, `v2.core.account[configuration.recipient].updated`, `v2.core.account[defaults].updated`, `v2.core.account[future_requirements].updated`, `v2.core.account[identity].updated`, `v2.core.account[requirements].updated`.
@@ -3044,7 +3042,7 @@ impl CloseRequest {
 pub struct AutomaticIndirectTaxParams(rt::Params);
 
 impl AutomaticIndirectTaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3068,7 +3066,7 @@ impl AutomaticIndirectTaxParams {
 pub struct RenderingParams(rt::Params);
 
 impl RenderingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3092,7 +3090,7 @@ impl RenderingParams {
 pub struct InvoiceParams(rt::Params);
 
 impl InvoiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3131,7 +3129,7 @@ impl InvoiceParams {
 pub struct BillingParams(rt::Params);
 
 impl BillingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3147,7 +3145,9 @@ impl BillingParams {
 pub struct CapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
 impl CapabilitiesAutomaticIndirectTaxParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -3157,7 +3157,7 @@ impl CapabilitiesAutomaticIndirectTaxParams {
 pub struct CapabilitiesParams(rt::Params);
 
 impl CapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3176,7 +3176,7 @@ impl CapabilitiesParams {
 pub struct ShippingParams(rt::Params);
 
 impl ShippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3202,7 +3202,7 @@ impl ShippingParams {
 pub struct CustomerParams(rt::Params);
 
 impl CustomerParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3241,7 +3241,9 @@ impl CustomerParams {
 pub struct CapabilityParams(rt::Params);
 
 impl CapabilityParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -3251,7 +3253,7 @@ impl CapabilityParams {
 pub struct MerchantCapabilitiesParams(rt::Params);
 
 impl MerchantCapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3510,7 +3512,7 @@ impl MerchantCapabilitiesParams {
 pub struct CardPaymentsParams(rt::Params);
 
 impl CardPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3526,7 +3528,7 @@ impl CardPaymentsParams {
 pub struct HoursParams(rt::Params);
 
 impl HoursParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3547,7 +3549,7 @@ impl HoursParams {
 pub struct SupportParams(rt::Params);
 
 impl SupportParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3573,7 +3575,7 @@ impl SupportParams {
 pub struct KonbiniPaymentsParams(rt::Params);
 
 impl KonbiniPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3589,7 +3591,7 @@ impl KonbiniPaymentsParams {
 pub struct MerchantScriptStatementDescriptorParams(rt::Params);
 
 impl MerchantScriptStatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3610,7 +3612,7 @@ impl MerchantScriptStatementDescriptorParams {
 pub struct ScriptStatementDescriptorParams(rt::Params);
 
 impl ScriptStatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3634,7 +3636,7 @@ impl ScriptStatementDescriptorParams {
 pub struct StatementDescriptorParams(rt::Params);
 
 impl StatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3655,7 +3657,9 @@ impl StatementDescriptorParams {
 pub struct SupportAddressParams(rt::Params);
 
 impl SupportAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country of the address, as two-letter ISO 3166-1 code.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -3695,7 +3699,7 @@ impl SupportAddressParams {
 pub struct MerchantSupportParams(rt::Params);
 
 impl MerchantSupportParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3726,7 +3730,7 @@ impl MerchantSupportParams {
 pub struct MerchantParams(rt::Params);
 
 impl MerchantParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3801,7 +3805,9 @@ impl MerchantParams {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -3811,7 +3817,7 @@ impl BankAccountParams {
 pub struct BankAccountsParams(rt::Params);
 
 impl BankAccountsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3860,7 +3866,9 @@ impl BankAccountsParams {
 pub struct CardsParams(rt::Params);
 
 impl CardsParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -3870,7 +3878,9 @@ impl CardsParams {
 pub struct StripeTransfersParams(rt::Params);
 
 impl StripeTransfersParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `requested`: Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self(rt::Params::new().body("requested", requested.into()))
     }
@@ -3880,7 +3890,7 @@ impl StripeTransfersParams {
 pub struct StripeBalanceParams(rt::Params);
 
 impl StripeBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3896,7 +3906,7 @@ impl StripeBalanceParams {
 pub struct RecipientCapabilitiesParams(rt::Params);
 
 impl RecipientCapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3926,7 +3936,7 @@ impl RecipientCapabilitiesParams {
 pub struct RecipientParams(rt::Params);
 
 impl RecipientParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3942,7 +3952,7 @@ impl RecipientParams {
 pub struct ConfigurationParams(rt::Params);
 
 impl ConfigurationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3968,7 +3978,7 @@ impl ConfigurationParams {
 pub struct ProfileParams(rt::Params);
 
 impl ProfileParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -3994,7 +4004,10 @@ impl ProfileParams {
 pub struct ResponsibilitiesParams(rt::Params);
 
 impl ResponsibilitiesParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `fees_collector`: Who bills the account for Stripe's fees, Stripe or your platform.
+    /// - `losses_collector`: Who makes up for a negative balance of the account: Stripe or the platform.
     pub fn new(
         fees_collector: impl Into<DefaultsResponsibilitiesFeesCollector>,
         losses_collector: impl Into<LossesCollector>,
@@ -4011,7 +4024,7 @@ impl ResponsibilitiesParams {
 pub struct DefaultsParams(rt::Params);
 
 impl DefaultsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4042,7 +4055,7 @@ impl DefaultsParams {
 pub struct AttestationParams(rt::Params);
 
 impl AttestationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4068,7 +4081,10 @@ impl AttestationParams {
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `date`: Time at which the terms were accepted.
+    /// - `ip`: IP address from which the declaration or consent was given.
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
         Self(rt::Params::new().body("date", date.into()).personal("ip", ip.into()))
     }
@@ -4083,7 +4099,7 @@ impl AccountParams {
 pub struct TermsOfServiceParams(rt::Params);
 
 impl TermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4099,7 +4115,7 @@ impl TermsOfServiceParams {
 pub struct AttestationsParams(rt::Params);
 
 impl AttestationsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4138,7 +4154,9 @@ impl AttestationsParams {
 pub struct FrontBackParams(rt::Params);
 
 impl FrontBackParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front`: File with the front of the document, uploaded with the purpose that the check asks for.
     pub fn new(front: impl Into<String>) -> Self {
         Self(rt::Params::new().body("front", front.into()))
     }
@@ -4153,7 +4171,10 @@ impl FrontBackParams {
 pub struct PrimaryVerificationParams(rt::Params);
 
 impl PrimaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
@@ -4166,7 +4187,7 @@ impl PrimaryVerificationParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4260,7 +4281,9 @@ impl DocumentsParams {
 pub struct KanaParams(rt::Params);
 
 impl KanaParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country as two-letter ISO 3166-1 code.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -4300,7 +4323,9 @@ impl KanaParams {
 pub struct KanjiParams(rt::Params);
 
 impl KanjiParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country as two-letter ISO 3166-1 code.
     pub fn new(country: impl Into<String>) -> Self {
         Self(rt::Params::new().body("country", country.into()))
     }
@@ -4340,7 +4365,7 @@ impl KanjiParams {
 pub struct ScriptAddressesParams(rt::Params);
 
 impl ScriptAddressesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4361,7 +4386,7 @@ impl ScriptAddressesParams {
 pub struct BusinessDetailsParams(rt::Params);
 
 impl BusinessDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4457,7 +4482,10 @@ impl BusinessDetailsParams {
 pub struct IndividualAdditionalAddressParams(rt::Params);
 
 impl IndividualAdditionalAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `country`: Country as two-letter ISO 3166-1 code.
+    /// - `purpose`: What the business or person uses the address for.
     pub fn new(
         country: impl Into<String>,
         purpose: impl Into<IdentityIndividualAdditionalAddressPurpose>,
@@ -4500,7 +4528,10 @@ impl IndividualAdditionalAddressParams {
 pub struct SecondaryVerificationParams(rt::Params);
 
 impl SecondaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
@@ -4513,7 +4544,7 @@ impl SecondaryVerificationParams {
 pub struct IndividualDocumentsParams(rt::Params);
 
 impl IndividualDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4564,7 +4595,7 @@ impl IndividualDocumentsParams {
 pub struct IndividualParams(rt::Params);
 
 impl IndividualParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4684,7 +4715,7 @@ impl IndividualParams {
 pub struct IdentityParams(rt::Params);
 
 impl IdentityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4720,7 +4751,7 @@ impl IdentityParams {
 pub struct CustomerAutomaticIndirectTaxParams(rt::Params);
 
 impl CustomerAutomaticIndirectTaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4752,7 +4783,7 @@ impl CustomerAutomaticIndirectTaxParams {
 pub struct InvoiceRenderingParams(rt::Params);
 
 impl InvoiceRenderingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4776,7 +4807,7 @@ impl InvoiceRenderingParams {
 pub struct BillingInvoiceParams(rt::Params);
 
 impl BillingInvoiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4815,7 +4846,7 @@ impl BillingInvoiceParams {
 pub struct CustomerBillingParams(rt::Params);
 
 impl CustomerBillingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4836,7 +4867,7 @@ impl CustomerBillingParams {
 pub struct CustomerCapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
 impl CustomerCapabilitiesAutomaticIndirectTaxParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4852,7 +4883,7 @@ impl CustomerCapabilitiesAutomaticIndirectTaxParams {
 pub struct CustomerCapabilitiesParams(rt::Params);
 
 impl CustomerCapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4871,7 +4902,7 @@ impl CustomerCapabilitiesParams {
 pub struct ShippingAddressParams(rt::Params);
 
 impl ShippingAddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4912,7 +4943,7 @@ impl ShippingAddressParams {
 pub struct CustomerShippingParams(rt::Params);
 
 impl CustomerShippingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4938,7 +4969,7 @@ impl CustomerShippingParams {
 pub struct ConfigurationCustomerParams(rt::Params);
 
 impl ConfigurationCustomerParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -4985,7 +5016,7 @@ impl ConfigurationCustomerParams {
 pub struct MerchantBacsDebitPaymentsParams(rt::Params);
 
 impl MerchantBacsDebitPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5001,7 +5032,7 @@ impl MerchantBacsDebitPaymentsParams {
 pub struct MerchantBrandingParams(rt::Params);
 
 impl MerchantBrandingParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5032,7 +5063,7 @@ impl MerchantBrandingParams {
 pub struct MerchantCapabilityParams(rt::Params);
 
 impl MerchantCapabilityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5048,7 +5079,7 @@ impl MerchantCapabilityParams {
 pub struct ConfigurationMerchantCapabilitiesParams(rt::Params);
 
 impl ConfigurationMerchantCapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5451,7 +5482,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 pub struct CardPaymentsDeclineOnParams(rt::Params);
 
 impl CardPaymentsDeclineOnParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5472,7 +5503,7 @@ impl CardPaymentsDeclineOnParams {
 pub struct MerchantCardPaymentsParams(rt::Params);
 
 impl MerchantCardPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5491,7 +5522,7 @@ impl MerchantCardPaymentsParams {
 pub struct SupportHoursParams(rt::Params);
 
 impl SupportHoursParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5512,7 +5543,7 @@ impl SupportHoursParams {
 pub struct KonbiniPaymentsSupportParams(rt::Params);
 
 impl KonbiniPaymentsSupportParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5538,7 +5569,7 @@ impl KonbiniPaymentsSupportParams {
 pub struct MerchantKonbiniPaymentsParams(rt::Params);
 
 impl MerchantKonbiniPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5557,7 +5588,7 @@ impl MerchantKonbiniPaymentsParams {
 pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5578,7 +5609,7 @@ impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
 pub struct ConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
 impl ConfigurationMerchantScriptStatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5605,7 +5636,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
 pub struct MerchantSepaDebitPaymentsParams(rt::Params);
 
 impl MerchantSepaDebitPaymentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5621,7 +5652,7 @@ impl MerchantSepaDebitPaymentsParams {
 pub struct MerchantStatementDescriptorParams(rt::Params);
 
 impl MerchantStatementDescriptorParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5642,7 +5673,7 @@ impl MerchantStatementDescriptorParams {
 pub struct ConfigurationMerchantSupportParams(rt::Params);
 
 impl ConfigurationMerchantSupportParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5676,7 +5707,7 @@ impl ConfigurationMerchantSupportParams {
 pub struct ConfigurationMerchantParams(rt::Params);
 
 impl ConfigurationMerchantParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5768,7 +5799,7 @@ impl ConfigurationMerchantParams {
 pub struct CapabilitiesBankAccountParams(rt::Params);
 
 impl CapabilitiesBankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5784,7 +5815,7 @@ impl CapabilitiesBankAccountParams {
 pub struct CapabilitiesBankAccountsParams(rt::Params);
 
 impl CapabilitiesBankAccountsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5842,7 +5873,7 @@ impl CapabilitiesBankAccountsParams {
 pub struct CapabilitiesCardsParams(rt::Params);
 
 impl CapabilitiesCardsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5858,7 +5889,7 @@ impl CapabilitiesCardsParams {
 pub struct StripeBalanceStripeTransfersParams(rt::Params);
 
 impl StripeBalanceStripeTransfersParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5874,7 +5905,7 @@ impl StripeBalanceStripeTransfersParams {
 pub struct CapabilitiesStripeBalanceParams(rt::Params);
 
 impl CapabilitiesStripeBalanceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5893,7 +5924,7 @@ impl CapabilitiesStripeBalanceParams {
 pub struct ConfigurationRecipientCapabilitiesParams(rt::Params);
 
 impl ConfigurationRecipientCapabilitiesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5929,7 +5960,7 @@ impl ConfigurationRecipientCapabilitiesParams {
 pub struct ConfigurationRecipientParams(rt::Params);
 
 impl ConfigurationRecipientParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5953,7 +5984,7 @@ impl ConfigurationRecipientParams {
 pub struct UpdateConfigurationParams(rt::Params);
 
 impl UpdateConfigurationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -5988,7 +6019,7 @@ impl UpdateConfigurationParams {
 pub struct DefaultsProfileParams(rt::Params);
 
 impl DefaultsProfileParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6014,7 +6045,7 @@ impl DefaultsProfileParams {
 pub struct UpdateDefaultsParams(rt::Params);
 
 impl UpdateDefaultsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6058,7 +6089,7 @@ impl UpdateDefaultsParams {
 pub struct IdentityAttestationParams(rt::Params);
 
 impl IdentityAttestationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6084,7 +6115,7 @@ impl IdentityAttestationParams {
 pub struct AttestationsPersonsProvidedParams(rt::Params);
 
 impl AttestationsPersonsProvidedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6118,7 +6149,7 @@ impl AttestationsPersonsProvidedParams {
 pub struct IdentityAttestationsTermsOfServiceParams(rt::Params);
 
 impl IdentityAttestationsTermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6144,7 +6175,7 @@ impl IdentityAttestationsTermsOfServiceParams {
 pub struct AttestationsTermsOfServiceParams(rt::Params);
 
 impl AttestationsTermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6208,7 +6239,7 @@ impl AttestationsTermsOfServiceParams {
 pub struct IdentityAttestationsParams(rt::Params);
 
 impl IdentityAttestationsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6259,7 +6290,9 @@ impl IdentityAttestationsParams {
 pub struct BusinessDetailsAdditionalAddressParams(rt::Params);
 
 impl BusinessDetailsAdditionalAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What the business or person uses the address for.
     pub fn new(purpose: impl Into<IdentityBusinessDetailsAdditionalAddressPurpose>) -> Self {
         Self(rt::Params::new().body("purpose", purpose.into()))
     }
@@ -6304,7 +6337,7 @@ impl BusinessDetailsAdditionalAddressParams {
 pub struct BusinessDetailsAnnualRevenueParams(rt::Params);
 
 impl BusinessDetailsAnnualRevenueParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6328,7 +6361,10 @@ impl BusinessDetailsAnnualRevenueParams {
 pub struct DocumentParams(rt::Params);
 
 impl DocumentParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType>,
@@ -6351,7 +6387,7 @@ impl DocumentParams {
 pub struct BusinessDetailsDocumentsParams(rt::Params);
 
 impl BusinessDetailsDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6457,7 +6493,10 @@ impl BusinessDetailsDocumentsParams {
 pub struct BusinessDetailsIdNumberParams(rt::Params);
 
 impl BusinessDetailsIdNumberParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of number. It begins with the country that issued it, such as `at_stn`.
+    /// - `value`: The number itself. Stripe takes it in and does not return it.
     pub fn new(
         r#type: impl Into<IdentityBusinessDetailsIdNumberType>,
         value: impl Into<String>,
@@ -6475,7 +6514,7 @@ impl BusinessDetailsIdNumberParams {
 pub struct BusinessDetailsMonthlyEstimatedRevenueParams(rt::Params);
 
 impl BusinessDetailsMonthlyEstimatedRevenueParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6494,7 +6533,7 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
 pub struct ScriptNameParams(rt::Params);
 
 impl ScriptNameParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6510,7 +6549,7 @@ impl ScriptNameParams {
 pub struct BusinessDetailsScriptNamesParams(rt::Params);
 
 impl BusinessDetailsScriptNamesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6531,7 +6570,7 @@ impl BusinessDetailsScriptNamesParams {
 pub struct IdentityBusinessDetailsParams(rt::Params);
 
 impl IdentityBusinessDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6639,7 +6678,7 @@ impl IdentityBusinessDetailsParams {
 pub struct IndividualRelationshipParams(rt::Params);
 
 impl IndividualRelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6675,7 +6714,7 @@ impl IndividualRelationshipParams {
 pub struct IdentityIndividualParams(rt::Params);
 
 impl IdentityIndividualParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -6813,7 +6852,7 @@ impl IdentityIndividualParams {
 pub struct UpdateIdentityParams(rt::Params);
 
 impl UpdateIdentityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Address at which the holder of an account enters what Stripe wants to know, on a page of Stripe.
 //!
-//! Types and requests of `v2.core.account_link`.
-//!
 //! Use it for onboarding or for later updates. The link works once and for some minutes; the holder returns to `return_url`, or to `refresh_url` if a new link is needed. Coming back does not mean that all is done: look at `requirements` of the account. Raises `v2.core.account_link.returned`.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_links)
@@ -38,6 +36,9 @@ impl AccountLink {
     /// Makes a single-use link for onboarding or updates.
     ///
     /// Redirect at once the person you have authenticated, and never send the address by email or message: whoever opens it sees private data.
+    ///
+    /// - `account`: Account concerned, as an ID such as `acct_...`.
+    /// - `use_case`: What the link is for, and the settings of that use.
     ///
     /// `POST /v2/core/account_links`, returns [`AccountLink`](crate::v2::core::AccountLink).
     ///
@@ -174,7 +175,9 @@ pub struct CreateRequest(rt::Params);
 pub struct CreateUseCaseParams(rt::Params);
 
 impl CreateUseCaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `refresh_url`: Address to which the person is sent if the link has expired or was used. Your page there must make a new link.
     pub fn new(refresh_url: impl Into<String>) -> Self {
         Self(rt::Params::new().body("refresh_url", refresh_url.into()))
     }
@@ -211,7 +214,9 @@ impl CreateUseCaseParams {
 pub struct UseCaseParams(rt::Params);
 
 impl UseCaseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Whether the page collects first facts (`account_onboarding`) or changes later ones (`account_update`).
     pub fn new(r#type: impl Into<UseCaseType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

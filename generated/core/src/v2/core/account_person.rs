@@ -2,8 +2,6 @@
 
 //! Human behind an account: representative, owner, director or executive.
 //!
-//! Types and requests of `v2.core.account_person`.
-//!
 //! Only accounts of companies need persons other than the individual itself. What is missing is listed in `requirements` of the account. Events: `v2.core.account_person.created`, `v2.core.account_person.updated`, `v2.core.account_person.deleted`.
 //!
 //! Events: `v2.core.account_person.created`, `v2.core.account_person.deleted`, `v2.core.account_person.updated`.
@@ -564,7 +562,7 @@ pub struct RetrieveRequest(rt::Params);
 pub struct AdditionalTermsOfServiceParams(rt::Params);
 
 impl AdditionalTermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -583,7 +581,9 @@ impl AdditionalTermsOfServiceParams {
 pub struct UpdateAdditionalAddressParams(rt::Params);
 
 impl UpdateAdditionalAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What the business or person uses the address for.
     pub fn new(purpose: impl Into<Purpose>) -> Self {
         Self(rt::Params::new().body("purpose", purpose.into()))
     }
@@ -628,7 +628,9 @@ impl UpdateAdditionalAddressParams {
 pub struct UpdateAdditionalNameParams(rt::Params);
 
 impl UpdateAdditionalNameParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What kind of name it is.
     pub fn new(
         purpose: impl Into<crate::v2::core::account::IdentityIndividualAdditionalNamePurpose>,
     ) -> Self {
@@ -655,7 +657,7 @@ impl UpdateAdditionalNameParams {
 pub struct AdditionalTermsOfServiceAccountParams(rt::Params);
 
 impl AdditionalTermsOfServiceAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -681,7 +683,7 @@ impl AdditionalTermsOfServiceAccountParams {
 pub struct UpdateAdditionalTermsOfServiceParams(rt::Params);
 
 impl UpdateAdditionalTermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -700,7 +702,7 @@ impl UpdateAdditionalTermsOfServiceParams {
 pub struct UpdateAddressParams(rt::Params);
 
 impl UpdateAddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -746,7 +748,7 @@ impl UpdateAddressParams {
 pub struct FrontBackParams(rt::Params);
 
 impl FrontBackParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -767,7 +769,10 @@ impl FrontBackParams {
 pub struct PrimaryVerificationParams(rt::Params);
 
 impl PrimaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
@@ -780,7 +785,10 @@ impl PrimaryVerificationParams {
 pub struct SecondaryVerificationParams(rt::Params);
 
 impl SecondaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
@@ -793,7 +801,7 @@ impl SecondaryVerificationParams {
 pub struct UpdateDocumentsParams(rt::Params);
 
 impl UpdateDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -844,7 +852,7 @@ impl UpdateDocumentsParams {
 pub struct UpdateRelationshipParams(rt::Params);
 
 impl UpdateRelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -895,7 +903,7 @@ impl UpdateRelationshipParams {
 pub struct KanaParams(rt::Params);
 
 impl KanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -941,7 +949,7 @@ impl KanaParams {
 pub struct KanjiParams(rt::Params);
 
 impl KanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -987,7 +995,7 @@ impl KanjiParams {
 pub struct UpdateScriptAddressesParams(rt::Params);
 
 impl UpdateScriptAddressesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1008,7 +1016,7 @@ impl UpdateScriptAddressesParams {
 pub struct ScriptNamesKanaParams(rt::Params);
 
 impl ScriptNamesKanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1029,7 +1037,7 @@ impl ScriptNamesKanaParams {
 pub struct ScriptNamesKanjiParams(rt::Params);
 
 impl ScriptNamesKanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1050,7 +1058,7 @@ impl ScriptNamesKanjiParams {
 pub struct UpdateScriptNamesParams(rt::Params);
 
 impl UpdateScriptNamesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! One-time stand-in for facts about a person, sent to Stripe by the person's browser and not by your server.
 //!
-//! Types and requests of `v2.core.account_person_token`.
-//!
 //! With tokens, sensitive facts never pass your server. Some countries require them for platforms that collect requirements themselves.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
@@ -248,7 +246,7 @@ pub struct RetrieveRequest(rt::Params);
 pub struct AdditionalTermsOfServiceParams(rt::Params);
 
 impl AdditionalTermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -267,7 +265,7 @@ impl AdditionalTermsOfServiceParams {
 pub struct RelationshipParams(rt::Params);
 
 impl RelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! One-time stand-in for facts about an account, sent to Stripe by the holder's browser and not by your server.
 //!
-//! Types and requests of `v2.core.account_token`.
-//!
 //! With tokens, sensitive facts and the acceptance of terms never pass your server. Some countries require them for platforms that collect requirements themselves.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_tokens)
@@ -150,7 +148,7 @@ pub struct RetrieveRequest(rt::Params);
 pub struct AttestationParams(rt::Params);
 
 impl AttestationParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -166,7 +164,7 @@ impl AttestationParams {
 pub struct PersonsProvidedParams(rt::Params);
 
 impl PersonsProvidedParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -200,7 +198,7 @@ impl PersonsProvidedParams {
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -216,7 +214,7 @@ impl AccountParams {
 pub struct TermsOfServiceParams(rt::Params);
 
 impl TermsOfServiceParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -232,7 +230,7 @@ impl TermsOfServiceParams {
 pub struct AttestationsParams(rt::Params);
 
 impl AttestationsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -268,7 +266,9 @@ impl AttestationsParams {
 pub struct AdditionalAddressParams(rt::Params);
 
 impl AdditionalAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What the business or person uses the address for.
     pub fn new(
         purpose: impl Into<crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose>,
     ) -> Self {
@@ -315,7 +315,7 @@ impl AdditionalAddressParams {
 pub struct AddressParams(rt::Params);
 
 impl AddressParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -361,7 +361,10 @@ impl AddressParams {
 pub struct V2AmountParams(rt::Params);
 
 impl V2AmountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `value`: Amount, in the smallest unit of the currency.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()).body("value", value.into()))
     }
@@ -371,7 +374,7 @@ impl V2AmountParams {
 pub struct AnnualRevenueParams(rt::Params);
 
 impl AnnualRevenueParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -392,7 +395,10 @@ impl AnnualRevenueParams {
 pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
 impl BankAccountOwnershipVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -405,7 +411,10 @@ impl BankAccountOwnershipVerificationParams {
 pub struct CompanyLicenseParams(rt::Params);
 
 impl CompanyLicenseParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -418,7 +427,10 @@ impl CompanyLicenseParams {
 pub struct CompanyMemorandumOfAssociationParams(rt::Params);
 
 impl CompanyMemorandumOfAssociationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -431,7 +443,10 @@ impl CompanyMemorandumOfAssociationParams {
 pub struct CompanyMinisterialDecreeParams(rt::Params);
 
 impl CompanyMinisterialDecreeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -444,7 +459,10 @@ impl CompanyMinisterialDecreeParams {
 pub struct CompanyRegistrationVerificationParams(rt::Params);
 
 impl CompanyRegistrationVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -457,7 +475,10 @@ impl CompanyRegistrationVerificationParams {
 pub struct CompanyTaxIdVerificationParams(rt::Params);
 
 impl CompanyTaxIdVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -470,7 +491,7 @@ impl CompanyTaxIdVerificationParams {
 pub struct FrontBackParams(rt::Params);
 
 impl FrontBackParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -491,7 +512,10 @@ impl FrontBackParams {
 pub struct PrimaryVerificationParams(rt::Params);
 
 impl PrimaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
@@ -504,7 +528,10 @@ impl PrimaryVerificationParams {
 pub struct ProofOfAddressParams(rt::Params);
 
 impl ProofOfAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -517,7 +544,9 @@ impl ProofOfAddressParams {
 pub struct SignerParams(rt::Params);
 
 impl SignerParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `person`: Person at the account who signed the document.
     pub fn new(person: impl Into<Id<crate::Person>>) -> Self {
         Self(rt::Params::new().body("person", person.into()))
     }
@@ -527,7 +556,10 @@ impl SignerParams {
 pub struct ProofOfRegistrationParams(rt::Params);
 
 impl ProofOfRegistrationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -547,7 +579,10 @@ impl ProofOfRegistrationParams {
 pub struct ProofOfUltimateBeneficialOwnershipParams(rt::Params);
 
 impl ProofOfUltimateBeneficialOwnershipParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -567,7 +602,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
 pub struct DocumentsParams(rt::Params);
 
 impl DocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -652,7 +687,10 @@ impl DocumentsParams {
 pub struct IdNumberParams(rt::Params);
 
 impl IdNumberParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of number. It begins with the country that issued it, such as `at_stn`.
+    /// - `value`: The number itself. Stripe takes it in and does not return it.
     pub fn new(
         r#type: impl Into<crate::v2::core::account::IdentityBusinessDetailsIdNumberType>,
         value: impl Into<String>,
@@ -670,7 +708,7 @@ impl IdNumberParams {
 pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
 impl MonthlyEstimatedRevenueParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -686,7 +724,7 @@ impl MonthlyEstimatedRevenueParams {
 pub struct KanaParams(rt::Params);
 
 impl KanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -732,7 +770,7 @@ impl KanaParams {
 pub struct KanjiParams(rt::Params);
 
 impl KanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -778,7 +816,7 @@ impl KanjiParams {
 pub struct ScriptAddressesParams(rt::Params);
 
 impl ScriptAddressesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -799,7 +837,7 @@ impl ScriptAddressesParams {
 pub struct ScriptNamesKanaParams(rt::Params);
 
 impl ScriptNamesKanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -815,7 +853,7 @@ impl ScriptNamesKanaParams {
 pub struct ScriptNamesKanjiParams(rt::Params);
 
 impl ScriptNamesKanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -831,7 +869,7 @@ impl ScriptNamesKanjiParams {
 pub struct ScriptNamesParams(rt::Params);
 
 impl ScriptNamesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -852,7 +890,7 @@ impl ScriptNamesParams {
 pub struct BusinessDetailsParams(rt::Params);
 
 impl BusinessDetailsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -942,7 +980,9 @@ impl BusinessDetailsParams {
 pub struct IndividualAdditionalAddressParams(rt::Params);
 
 impl IndividualAdditionalAddressParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What the business or person uses the address for.
     pub fn new(purpose: impl Into<AdditionalAddressPurpose>) -> Self {
         Self(rt::Params::new().body("purpose", purpose.into()))
     }
@@ -987,7 +1027,9 @@ impl IndividualAdditionalAddressParams {
 pub struct AdditionalNameParams(rt::Params);
 
 impl AdditionalNameParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `purpose`: What kind of name it is.
     pub fn new(
         purpose: impl Into<crate::v2::core::account::IdentityIndividualAdditionalNamePurpose>,
     ) -> Self {
@@ -1014,7 +1056,11 @@ impl AdditionalNameParams {
 pub struct DateOfBirthParams(rt::Params);
 
 impl DateOfBirthParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `day`: Day of the month, from 1 to 31.
+    /// - `month`: Month, from 1 to 12.
+    /// - `year`: Four-digit year.
     pub fn new(day: impl Into<i64>, month: impl Into<i64>, year: impl Into<i64>) -> Self {
         Self(
             rt::Params::new()
@@ -1029,7 +1075,10 @@ impl DateOfBirthParams {
 pub struct CompanyAuthorizationParams(rt::Params);
 
 impl CompanyAuthorizationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -1042,7 +1091,10 @@ impl CompanyAuthorizationParams {
 pub struct PassportParams(rt::Params);
 
 impl PassportParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -1055,7 +1107,10 @@ impl PassportParams {
 pub struct SecondaryVerificationParams(rt::Params);
 
 impl SecondaryVerificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `front_back`: Images of both sides.
+    /// - `type`: Form of the proof. Always `front_back`, two sides of a document.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
@@ -1068,7 +1123,10 @@ impl SecondaryVerificationParams {
 pub struct VisaParams(rt::Params);
 
 impl VisaParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `files`: IDs of the uploaded files.
+    /// - `type`: Form of the proof. Always `files`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
@@ -1081,7 +1139,7 @@ impl VisaParams {
 pub struct IndividualDocumentsParams(rt::Params);
 
 impl IndividualDocumentsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1126,7 +1184,10 @@ impl IndividualDocumentsParams {
 pub struct IndividualIdNumberParams(rt::Params);
 
 impl IndividualIdNumberParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of number. It begins with the country that issued it, such as `at_stn`.
+    /// - `value`: The number itself. Stripe takes it in and does not return it.
     pub fn new(
         r#type: impl Into<crate::v2::core::account::IdentityIndividualIdNumberType>,
         value: impl Into<String>,
@@ -1139,7 +1200,7 @@ impl IndividualIdNumberParams {
 pub struct RelationshipParams(rt::Params);
 
 impl RelationshipParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1175,7 +1236,7 @@ impl RelationshipParams {
 pub struct IndividualScriptNamesKanaParams(rt::Params);
 
 impl IndividualScriptNamesKanaParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1196,7 +1257,7 @@ impl IndividualScriptNamesKanaParams {
 pub struct IndividualScriptNamesKanjiParams(rt::Params);
 
 impl IndividualScriptNamesKanjiParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1217,7 +1278,7 @@ impl IndividualScriptNamesKanjiParams {
 pub struct IndividualScriptNamesParams(rt::Params);
 
 impl IndividualScriptNamesParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1238,7 +1299,7 @@ impl IndividualScriptNamesParams {
 pub struct IndividualParams(rt::Params);
 
 impl IndividualParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -1343,7 +1404,7 @@ impl IndividualParams {
 pub struct IdentityParams(rt::Params);
 
 impl IdentityParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Report of use by one customer, counted by the billing meter with the same event name.
 //!
-//! Types and requests of `v2.billing.meter_event`.
-//!
 //! Reports are collected by the `billing.meter` with the same `event_name` and billed through prices that name it. Counting is asynchronous, so sums and invoices follow with some delay.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_events)
@@ -35,6 +33,9 @@ impl MeterEvent {
     /// Reports use for a meter, and checks the event before the response.
     ///
     /// The same `identifier` counts once within at least 24 hours. Events can lie up to 35 days in the past. For high rates, use a meter event stream.
+    ///
+    /// - `event_name`: Name of the event, as the meter has it.
+    /// - `payload`: Values of the event: customer and quantity, under the names that the meter expects.
     ///
     /// `POST /v2/billing/meter_events`, returns [`MeterEvent`](crate::v2::billing::MeterEvent).
     ///

@@ -2,8 +2,6 @@
 
 //! Withdrawal of use that was reported by mistake.
 //!
-//! Types and requests of `v2.billing.meter_event_adjustment`.
-//!
 //! `pending` until the meter has taken it into account, then `complete`.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_adjustments)
@@ -40,6 +38,10 @@ impl MeterEventAdjustment {
     /// Withdraws a meter event by its identifier.
     ///
     /// Asynchronous. Works for events received in the last 24 hours.
+    ///
+    /// - `cancel`: Which event to withdraw.
+    /// - `event_name`: Name by which events find their meter.
+    /// - `type`: What the correction does. Only `cancel` exists, which takes one event back.
     ///
     /// `POST /v2/billing/meter_event_adjustments`, returns [`MeterEventAdjustment`](crate::v2::billing::MeterEventAdjustment).
     ///
@@ -112,7 +114,9 @@ pub struct CreateRequest(rt::Params);
 pub struct CancelParams(rt::Params);
 
 impl CancelParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `identifier`: ID of the usage event to cancel, as you sent it.
     pub fn new(identifier: impl Into<String>) -> Self {
         Self(rt::Params::new().body("identifier", identifier.into()))
     }

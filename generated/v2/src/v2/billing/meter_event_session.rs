@@ -2,8 +2,6 @@
 
 //! Short-lived token for sending meter events at high rate.
 //!
-//! Types and requests of `v2.billing.meter_event_session`.
-//!
 //! Create a session, send events with its token through `v2.billing.meter_event_stream`, and create the next one shortly before `expires_at`.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_session)

@@ -2,8 +2,6 @@
 
 //! Channel for meter events at high rate, up to 100 at once, authenticated by a session token.
 //!
-//! Types and requests of `meter_event_stream`.
-//!
 //! Events of one request are taken as a whole and checked afterwards. Send each with an `identifier`, so that repeating a failed request counts nothing twice.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_stream)
@@ -20,6 +18,8 @@ impl MeterEventStream {
     /// Reports many uses in one request.
     ///
     /// Needs the token of a `v2.billing.meter_event_session` in place of the secret key. Events are checked later; errors arrive as `v1.billing.meter.error_report_triggered`.
+    ///
+    /// - `events`: Up to 100 events.
     ///
     /// `POST /v2/billing/meter_event_stream`, returns nothing.
     ///
@@ -53,7 +53,10 @@ pub struct CreateRequest(rt::Params);
 pub struct EventParams(rt::Params);
 
 impl EventParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `event_name`: Name by which events find their meter.
+    /// - `payload`: Values of the usage event, among them customer and number of units.
     pub fn new(event_name: impl Into<String>, payload: impl Into<Map<String>>) -> Self {
         Self(
             rt::Params::new().body("event_name", event_name.into()).body("payload", payload.into()),

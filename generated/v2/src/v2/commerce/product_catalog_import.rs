@@ -2,8 +2,6 @@
 
 //! Import of your product catalog from a CSV file, by which AI agents can offer your goods.
 //!
-//! Types and requests of `v2.commerce.product_catalog_import`.
-//!
 //! Create an import and upload the file to the address in `status_details` before that expires. From `awaiting_upload` it goes to `processing`, and ends as `succeeded`, `succeeded_with_errors` or `failed`. With errors, a file lists the rows that were left out. Events: `v2.commerce.product_catalog.imports.processing` and so on.
 //!
 //! Events: `v2.commerce.product_catalog.imports.failed`, `v2.commerce.product_catalog.imports.processing`, `v2.commerce.product_catalog.imports.succeeded`, `v2.commerce.product_catalog.imports.succeeded_with_errors`.
@@ -44,6 +42,10 @@ impl ProductCatalogImport {
     /// Prepares an import and gives the address for the upload.
     ///
     /// `replace` puts the file in place of the whole feed; `upsert` adds and changes rows only.
+    ///
+    /// - `feed_type`: What the imported rows describe, such as products or prices.
+    /// - `metadata`: Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    /// - `mode`: Which of the possible ways of working applies.
     ///
     /// `POST /v2/commerce/product_catalog/imports`, returns [`ProductCatalogImport`](crate::v2::commerce::ProductCatalogImport).
     ///

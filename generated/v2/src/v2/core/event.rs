@@ -2,8 +2,6 @@
 
 //! Thin notice that something happened.
 //!
-//! Types and requests of `v2.core.event`.
-//!
 //! Thin events come through event destinations. Check the signature, look at `type`, and fetch what `related_object` points to: that gives its present state. `data` has the few facts that only this event knows. `context` names the account it happened on. Delivery is at least once and in any order.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/events)
@@ -179,7 +177,7 @@ pub struct RetrieveRequest(rt::Params);
 pub struct RangeQuerySpecsParams(rt::Params);
 
 impl RangeQuerySpecsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Place to which Stripe sends events: a webhook endpoint of yours, Amazon EventBridge or Azure Event Grid.
 //!
-//! Types and requests of `v2.core.event_destination`.
-//!
 //! A destination takes either thin events or snapshot events, from your own account or from connected ones. It is `enabled` until you or, for cloud targets that vanished, Stripe sets it to `disabled`. Deliveries that fail are repeated for some days. `ping` sends a test event, `v2.core.event_destination.ping`.
 //!
 //! Events: `v2.core.event_destination.ping`.
@@ -64,6 +62,11 @@ impl EventDestination {
     /// Sets up a place for events of given types.
     ///
     /// Name `webhook_endpoint.signing_secret` in `include`, since the secret can be read at creation only.
+    ///
+    /// - `enabled_events`: Event types to send. The list replaces the former one.
+    /// - `event_payload`: Whether events contain the object or only point to it. It cannot change later.
+    /// - `name`: Your name for the destination.
+    /// - `type`: Where events are sent. Give the settings in the parameter of that name.
     ///
     /// `POST /v2/core/event_destinations`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
@@ -562,7 +565,10 @@ pub struct PingRequest(rt::Params);
 pub struct AmazonEventbridgeParams(rt::Params);
 
 impl AmazonEventbridgeParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `aws_account_id`: Twelve-digit AWS account that receives the events.
+    /// - `aws_region`: AWS region in which the event source is created.
     pub fn new(aws_account_id: impl Into<String>, aws_region: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -576,7 +582,11 @@ impl AmazonEventbridgeParams {
 pub struct AzureEventGridParams(rt::Params);
 
 impl AzureEventGridParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `azure_region`: Azure region of the partner topic.
+    /// - `azure_resource_group_name`: Resource group in which the partner topic is created.
+    /// - `azure_subscription_id`: Azure subscription that receives the events.
     pub fn new(
         azure_region: impl Into<String>,
         azure_resource_group_name: impl Into<String>,
@@ -595,7 +605,9 @@ impl AzureEventGridParams {
 pub struct WebhookEndpointParams(rt::Params);
 
 impl WebhookEndpointParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `url`: HTTPS address to which Stripe sends the events.
     pub fn new(url: impl Into<String>) -> Self {
         Self(rt::Params::new().body("url", url.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Correction of a financial account's balance that Stripe made, such as for an error or a fee.
 //!
-//! Types and requests of `v2.money_management.adjustment`.
-//!
 //! `adjusted_flow` leads to the movement that was corrected, if there is one. Raises `v2.money_management.adjustment.created`.
 //!
 //! Events: `v2.money_management.adjustment.created`.

@@ -2,8 +2,6 @@
 
 //! Store of money in one or more currencies, from which you pay others or collect funds.
 //!
-//! Types and requests of `v2.money_management.financial_account`.
-//!
 //! A storage account is `pending` first, then `open` and at last `closed`. `balance` tells what is available and what is on its way in or out, per currency. Each movement is a `v2.money_management.transaction`. Events: `v2.money_management.financial_account.created` and `v2.money_management.financial_account.updated`.
 //!
 //! Events: `v2.money_management.financial_account.created`, `v2.money_management.financial_account.updated`.

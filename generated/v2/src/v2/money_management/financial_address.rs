@@ -2,8 +2,6 @@
 
 //! Account number by which others can send money to a financial account.
 //!
-//! Types and requests of `v2.money_management.financial_address`.
-//!
 //! An address is `pending` until the bank has set it up, then `active`, or `failed`; `archived` ones are out of use. Full numbers are returned only if named in `include`. What arrives is a received credit. Events: `v2.money_management.financial_address.activated` and `v2.money_management.financial_address.failed`.
 //!
 //! Events: `v2.money_management.financial_address.activated`, `v2.money_management.financial_address.failed`.
@@ -44,6 +42,9 @@ impl FinancialAddress {
     /// Requests an account number for a financial account.
     ///
     /// Asynchronous; watch `v2.money_management.financial_address.activated`.
+    ///
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
+    /// - `type`: Form of the address. Only `bank_account` exists.
     ///
     /// `POST /v2/money_management/financial_addresses`, returns [`FinancialAddress`](crate::v2::money_management::FinancialAddress).
     ///
@@ -264,7 +265,9 @@ pub struct RetrieveRequest(rt::Params);
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(currency: impl Into<BankAccountCurrency>) -> Self {
         Self(rt::Params::new().body("currency", currency.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Result of a simulated arrival of money at a financial address, in a sandbox.
 //!
-//! Types and requests of `v2.money_management.financial_address_credit_simulation`.
-//!
 //! Use it in tests of your handling of received credits. It has no use in live mode.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/test_helpers/financial_addresses)
@@ -29,6 +27,9 @@ impl FinancialAddressCreditSimulation {
     /// Lets money arrive at a financial address, as if somebody had sent it. Works in test mode only.
     ///
     /// The resulting received credit arrives by event.
+    ///
+    /// - `amount`: Sum of money in the smallest unit of the currency, such as cents.
+    /// - `network`: Network that carries the payment.
     ///
     /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`, returns [`FinancialAddressCreditSimulation`](crate::v2::money_management::FinancialAddressCreditSimulation).
     ///

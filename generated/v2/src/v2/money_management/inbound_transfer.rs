@@ -2,8 +2,6 @@
 
 //! Money that you pull by debit from your own bank account into a financial account.
 //!
-//! Types and requests of `v2.money_management.inbound_transfer`.
-//!
 //! The history goes from `bank_debit_queued` to `bank_debit_processing` and on to `bank_debit_succeeded` or `bank_debit_failed`. After success the bank can still take it back, which is `bank_debit_returned`. Use the money only after `v2.money_management.inbound_transfer.available`; the other events have the names of the steps.
 //!
 //! Events: `v2.money_management.inbound_transfer.available`, `v2.money_management.inbound_transfer.bank_debit_failed`, `v2.money_management.inbound_transfer.bank_debit_processing`, `v2.money_management.inbound_transfer.bank_debit_queued`, `v2.money_management.inbound_transfer.bank_debit_returned`, `v2.money_management.inbound_transfer.bank_debit_succeeded`.
@@ -47,6 +45,10 @@ impl InboundTransfer {
     /// Starts a debit of your bank account.
     ///
     /// Asynchronous, takes some days. The bank account must be verified.
+    ///
+    /// - `amount`: Amount to pull in, with its currency.
+    /// - `from`: Account from which the money comes.
+    /// - `to`: Where the money goes.
     ///
     /// `POST /v2/money_management/inbound_transfers`, returns [`InboundTransfer`](crate::v2::money_management::InboundTransfer).
     ///
@@ -311,7 +313,9 @@ pub struct RetrieveRequest(rt::Params);
 pub struct FromParams(rt::Params);
 
 impl FromParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `payment_method`: ID of the payment method, such as a saved card.
     pub fn new(payment_method: impl Into<Id<crate::PaymentMethod>>) -> Self {
         Self(rt::Params::new().body("payment_method", payment_method.into()))
     }
@@ -326,7 +330,10 @@ impl FromParams {
 pub struct ToParams(rt::Params);
 
 impl ToParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
     pub fn new(currency: impl Into<Currency>, financial_account: impl Into<String>) -> Self {
         Self(
             rt::Params::new()

@@ -2,8 +2,6 @@
 
 //! Money sent from your financial account to somebody else's bank account or card.
 //!
-//! Types and requests of `v2.money_management.outbound_payment`.
-//!
 //! A payment is `processing`, perhaps under review, and `posted` when it has left. It can be `canceled` while `cancelable` is `true`, end as `failed` if it never leaves, or be `returned` by the receiving bank. Currencies are converted on the way where they differ. Events: `v2.money_management.outbound_payment.created`, `v2.money_management.outbound_payment.updated`, `v2.money_management.outbound_payment.under_review`, `v2.money_management.outbound_payment.posted`, `v2.money_management.outbound_payment.failed`, `v2.money_management.outbound_payment.returned`, `v2.money_management.outbound_payment.canceled`.
 //!
 //! Events: `v2.money_management.outbound_payment.canceled`, `v2.money_management.outbound_payment.created`, `v2.money_management.outbound_payment.failed`, `v2.money_management.outbound_payment.posted`, `v2.money_management.outbound_payment.returned`, `v2.money_management.outbound_payment.under_review`, `v2.money_management.outbound_payment.updated`.
@@ -87,6 +85,10 @@ impl OutboundPayment {
     /// Sends money to a recipient at once.
     ///
     /// Fails if the balance is too low or the recipient lacks the capability. Once it is posted it cannot be called back.
+    ///
+    /// - `amount`: How much to send. Its currency must be that of the debit or of the credit.
+    /// - `from`: Financial account and currency to debit.
+    /// - `to`: Recipient, payout method and currency to credit.
     ///
     /// `POST /v2/money_management/outbound_payments`, returns [`OutboundPayment`](crate::v2::money_management::OutboundPayment).
     ///
@@ -571,7 +573,10 @@ pub struct CancelRequest(rt::Params);
 pub struct FromParams(rt::Params);
 
 impl FromParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
+    /// - `financial_account`: Treasury account whose money is moved, such as `fa_...`.
     pub fn new(currency: impl Into<Currency>, financial_account: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
@@ -585,7 +590,9 @@ impl FromParams {
 pub struct RecipientNotificationParams(rt::Params);
 
 impl RecipientNotificationParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `setting`: Whether a notice is sent as configured, or none.
     pub fn new(setting: impl Into<RecipientNotificationSetting>) -> Self {
         Self(rt::Params::new().body("setting", setting.into()))
     }
@@ -595,7 +602,7 @@ impl RecipientNotificationParams {
 pub struct AchParams(rt::Params);
 
 impl AchParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -625,7 +632,7 @@ impl AchParams {
 pub struct PreferredNetworkOptionsParams(rt::Params);
 
 impl PreferredNetworkOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -641,7 +648,7 @@ impl PreferredNetworkOptionsParams {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -668,7 +675,7 @@ impl BankAccountParams {
 pub struct PayoutMethodOptionsParams(rt::Params);
 
 impl PayoutMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -684,7 +691,9 @@ impl PayoutMethodOptionsParams {
 pub struct ToParams(rt::Params);
 
 impl ToParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `recipient`: ID of the account that gets the money.
     pub fn new(recipient: impl Into<String>) -> Self {
         Self(rt::Params::new().body("recipient", recipient.into()))
     }

@@ -2,8 +2,6 @@
 
 //! Preparation of a bank account or card for sending money to it, checks included.
 //!
-//! Types and requests of `v2.money_management.outbound_setup_intent`.
-//!
 //! It is `requires_payout_method` until one is given, `requires_action` while the holder or you have to do something, and `succeeded` when money can be sent. `canceled` is final. The result is a payout method of the recipient.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_setup_intents)
@@ -253,7 +251,11 @@ pub struct CancelRequest(rt::Params);
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country in which the bank account is held.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(
         account_number: impl Into<String>,
         country: impl Into<String>,
@@ -295,7 +297,9 @@ impl BankAccountParams {
 pub struct PayoutMethodDataParams(rt::Params);
 
 impl PayoutMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of payout method to set up, a bank account or a card.
     pub fn new(r#type: impl Into<PayoutMethodDataType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }
@@ -310,7 +314,11 @@ impl PayoutMethodDataParams {
 pub struct PayoutMethodDataBankAccountParams(rt::Params);
 
 impl PayoutMethodDataBankAccountParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `country`: Country in which the bank account is held.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     pub fn new(
         account_number: impl Into<String>,
         country: impl Into<String>,
@@ -355,7 +363,9 @@ impl PayoutMethodDataBankAccountParams {
 pub struct UpdatePayoutMethodDataParams(rt::Params);
 
 impl UpdatePayoutMethodDataParams {
-    /// With what is required.
+    /// Creates the object from its required parameters.
+    ///
+    /// - `type`: Kind of payout method to set up, a bank account or a card.
     pub fn new(r#type: impl Into<PayoutMethodDataType>) -> Self {
         Self(rt::Params::new().body("type", r#type.into()))
     }

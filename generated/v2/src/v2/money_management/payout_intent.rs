@@ -2,8 +2,6 @@
 
 //! Plan to send money from your financial account to a payout method, with fees and exchange rate shown before anything moves.
 //!
-//! Types and requests of `v2.money_management.payout_intent`.
-//!
 //! With `confirmation_method` `manual`, or where a review is mandatory, the intent waits in `requires_action`. Look at fees, rate and name check, then confirm it. Then it is `pending`, perhaps until its date, `processing` while an outbound payment or transfer is under way, and `posted` when that has left. If the payout fails, it is back in `requires_action` with the cause in `next_action`. It can be `canceled`. Events: `v2.money_management.payout_intent.created`, `v2.money_management.payout_intent.requires_action`, `v2.money_management.payout_intent.pending`, `v2.money_management.payout_intent.processing`, `v2.money_management.payout_intent.posted`, `v2.money_management.payout_intent.canceled`, `v2.money_management.payout_intent.updated`.
 //!
 //! Events: `v2.money_management.payout_intent.canceled`, `v2.money_management.payout_intent.created`, `v2.money_management.payout_intent.pending`, `v2.money_management.payout_intent.posted`, `v2.money_management.payout_intent.processing`, `v2.money_management.payout_intent.requires_action`, `v2.money_management.payout_intent.updated`.
@@ -128,6 +126,10 @@ impl PayoutIntent {
     /// Plans a payout and, with automatic confirmation, starts it.
     ///
     /// With manual confirmation no money moves before `confirm`.
+    ///
+    /// - `amount`: Amount to pay out, with its currency.
+    /// - `from`: Account from which the money comes.
+    /// - `to`: Where the money goes.
     ///
     /// `POST /v2/money_management/payout_intents`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
@@ -828,7 +830,7 @@ pub struct RefreshRecipientVerificationRequest(rt::Params);
 pub struct ScheduleOptionsParams(rt::Params);
 
 impl ScheduleOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -844,7 +846,7 @@ impl ScheduleOptionsParams {
 pub struct ToParams(rt::Params);
 
 impl ToParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -881,7 +883,7 @@ impl ToParams {
 pub struct UpdateScheduleOptionsParams(rt::Params);
 
 impl UpdateScheduleOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -897,7 +899,7 @@ impl UpdateScheduleOptionsParams {
 pub struct AchParams(rt::Params);
 
 impl AchParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -929,7 +931,7 @@ impl AchParams {
 pub struct PreferredNetworkOptionsParams(rt::Params);
 
 impl PreferredNetworkOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -945,7 +947,7 @@ impl PreferredNetworkOptionsParams {
 pub struct BankAccountParams(rt::Params);
 
 impl BankAccountParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -979,7 +981,7 @@ impl BankAccountParams {
 pub struct ToPayoutMethodOptionsParams(rt::Params);
 
 impl ToPayoutMethodOptionsParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())
@@ -995,7 +997,7 @@ impl ToPayoutMethodOptionsParams {
 pub struct UpdateToParams(rt::Params);
 
 impl UpdateToParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Bank account or card of a recipient to which you can send money.
 //!
-//! Types and requests of `v2.money_management.payout_method`.
-//!
 //! `usage_status` tells whether it is ready for payments to others and for transfers to the same owner. Payout methods are made by outbound setup intents. Events: `v2.money_management.payout_method.created` and `v2.money_management.payout_method.updated`.
 //!
 //! Events: `v2.money_management.payout_method.created`, `v2.money_management.payout_method.updated`.
@@ -263,7 +261,7 @@ pub struct UnarchiveRequest(rt::Params);
 pub struct UsageStatusParams(rt::Params);
 
 impl UsageStatusParams {
-    /// With nothing set.
+    /// Creates the object. All its parameters are optional.
     #[inline]
     pub fn new() -> Self {
         Self(rt::Params::new())

@@ -2,8 +2,6 @@
 
 //! Form of bank details country by country: which fields a recipient has to fill in, and how they are checked.
 //!
-//! Types and requests of `v2.money_management.payout_methods_bank_account_spec`.
-//!
 //! For each country it lists the fields with name, length, pattern and example. Do not copy it into your code, since the rules change.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods_bank_account_spec)

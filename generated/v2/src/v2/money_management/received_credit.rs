@@ -2,8 +2,6 @@
 
 //! Money that arrived on a financial account, from a bank or from within Stripe.
 //!
-//! Types and requests of `v2.money_management.received_credit`.
-//!
 //! It is `pending`, then `succeeded` or `failed`; the sender can take it back later, which makes it `returned`. Events: `v2.money_management.received_credit.succeeded`, `v2.money_management.received_credit.available`, `v2.money_management.received_credit.failed`, `v2.money_management.received_credit.returned`.
 //!
 //! Events: `v2.money_management.received_credit.available`, `v2.money_management.received_credit.failed`, `v2.money_management.received_credit.returned`, `v2.money_management.received_credit.succeeded`.

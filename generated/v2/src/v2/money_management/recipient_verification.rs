@@ -2,8 +2,6 @@
 
 //! Check with the receiving bank that name and account number belong together, before you send money.
 //!
-//! Types and requests of `v2.money_management.recipient_verification`.
-//!
 //! It follows the name check of British banks or the one of the European Union, see `verification_type`. After a `match` it is `verified`. After any other result it is `awaiting_acknowledgement`, until you take the risk knowingly and it is `acknowledged`. A payment then makes it `consumed`; unused it is `expired` after `expires_at`. Events: `v2.money_management.recipient_verification.created` and `v2.money_management.recipient_verification.updated`.
 //!
 //! Events: `v2.money_management.recipient_verification.created`, `v2.money_management.recipient_verification.updated`.
@@ -76,6 +74,8 @@ impl RecipientVerification {
 
     /// Checks a recipient's payout method with its bank.
     ///
+    /// - `payout_method`: ID of the bank account, card or wallet that receives the money.
+    ///
     /// `POST /v2/money_management/recipient_verifications`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///
     /// Since 2026-10-28.endive.
@@ -95,6 +95,9 @@ impl RecipientVerification {
     }
 
     /// Simulates a check with a given result. Works in test mode only.
+    ///
+    /// - `match_result`: How well the name that you gave fits the owner of the bank account.
+    /// - `payout_method`: ID of the bank account, card or wallet that receives the money.
     ///
     /// `POST /v2/test_helpers/money_management/recipient_verifications`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///

@@ -2,8 +2,6 @@
 
 //! One movement on a financial account, from whatever source: `flow` leads to the object behind it.
 //!
-//! Types and requests of `v2.money_management.transaction`.
-//!
 //! A transaction is `pending` while the money is on its way, and becomes `posted` or, without effect, `void`. Its entries show each step by time and effect on the balances. Events: `v2.money_management.transaction.created` and `v2.money_management.transaction.updated`.
 //!
 //! Events: `v2.money_management.transaction.created`, `v2.money_management.transaction.updated`.

@@ -2,8 +2,6 @@
 
 //! One step of a movement on a financial account, with its effect on available and pending money.
 //!
-//! Types and requests of `v2.money_management.transaction_entry`.
-//!
 //! A transaction gets entries as it proceeds, for example one when an amount is held and one when it leaves. Sum up `balance_impact` of entries to explain a balance at a time.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transaction_entries)

@@ -2,8 +2,6 @@
 
 //! British bank account that was stored for sending money to it.
 //!
-//! Types and requests of `v2.core.vault.gb_bank_account`.
-//!
 //! Number and sort code go in and are never given out whole again. An archived account cannot be used until it is taken back.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/gb_bank_accounts)
@@ -66,6 +64,8 @@ impl GbBankAccount {
     /// Stores a British bank account by account number and sort code, or by IBAN.
     ///
     /// Acts on the recipient named in the context of the request.
+    ///
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v2/core/vault/gb_bank_accounts`, returns [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///

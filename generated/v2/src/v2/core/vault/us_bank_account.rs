@@ -2,8 +2,6 @@
 
 //! US bank account that was stored for sending money to it or pulling money from it.
 //!
-//! Types and requests of `v2.core.vault.us_bank_account`.
-//!
 //! Sending needs only the numbers. To pull money, the account has to be verified by microdeposits or Financial Connections: `unverified`, then `awaiting_verification`, and `verified` or `verification_failed`. An archived account cannot be used until it is taken back.
 //!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/us_bank_accounts)
@@ -97,6 +95,9 @@ impl UsBankAccount {
     /// Stores a US bank account by account and routing number.
     ///
     /// Acts on the recipient named in the context of the request.
+    ///
+    /// - `account_number`: Number of the bank account, in the format of its country.
+    /// - `currency`: Three-letter ISO 4217 code, in lowercase.
     ///
     /// `POST /v2/core/vault/us_bank_accounts`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
