@@ -18,7 +18,7 @@ pub fn render(item: &Struct, here: &[String]) -> Vec<Piece> {
         vec![Piece::Code(format!("{docs}#[non_exhaustive]\n{code}")), Piece::Table(table(item))];
     if let Some(alias) = &item.id_alias {
         pieces.push(Piece::Code(format!(
-            "/// The id of a [`{name}`].\npub type {alias} = Id<{name}>;"
+            "/// The ID of a [`{name}`].\npub type {alias} = Id<{name}>;"
         )));
     }
     if item.has_id {

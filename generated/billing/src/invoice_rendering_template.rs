@@ -29,7 +29,7 @@ pub struct InvoiceRenderingTemplate {
     pub version: i64,
 }
 
-/// The id of a [`InvoiceRenderingTemplate`].
+/// The ID of a [`InvoiceRenderingTemplate`].
 pub type InvoiceRenderingTemplateId = Id<InvoiceRenderingTemplate>;
 
 impl InvoiceRenderingTemplate {

@@ -27,7 +27,7 @@ pub struct UsageRecord {
     pub timestamp: Timestamp,
 }
 
-/// The id of a [`UsageRecord`].
+/// The ID of a [`UsageRecord`].
 pub type UsageRecordId = Id<UsageRecord>;
 
 impl UsageRecord {

@@ -29,7 +29,7 @@ pub struct UsageRecordSummary {
     pub total_usage: i64,
 }
 
-/// The id of a [`UsageRecordSummary`].
+/// The ID of a [`UsageRecordSummary`].
 pub type UsageRecordSummaryId = Id<UsageRecordSummary>;
 
 impl UsageRecordSummary {

@@ -35,7 +35,7 @@ pub struct Capability {
     pub status: Status,
 }
 
-/// The id of a [`Capability`].
+/// The ID of a [`Capability`].
 pub type CapabilityId = Id<Capability>;
 
 impl Capability {

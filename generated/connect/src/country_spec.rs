@@ -29,7 +29,7 @@ pub struct CountrySpec {
     pub verification_fields: VerificationFields,
 }
 
-/// The id of a [`CountrySpec`].
+/// The ID of a [`CountrySpec`].
 pub type CountrySpecId = Id<CountrySpec>;
 
 impl CountrySpec {

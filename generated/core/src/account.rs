@@ -76,7 +76,7 @@ pub struct Account {
     pub r#type: Option<Type>,
 }
 
-/// The id of a [`Account`].
+/// The ID of a [`Account`].
 pub type AccountId = Id<Account>;
 
 impl Account {

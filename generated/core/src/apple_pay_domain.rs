@@ -23,7 +23,7 @@ pub struct ApplePayDomain {
     pub livemode: bool,
 }
 
-/// The id of a [`ApplePayDomain`].
+/// The ID of a [`ApplePayDomain`].
 pub type ApplePayDomainId = Id<ApplePayDomain>;
 
 impl ApplePayDomain {

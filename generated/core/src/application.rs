@@ -19,7 +19,7 @@ pub struct Application {
     pub name: Option<String>,
 }
 
-/// The id of a [`Application`].
+/// The ID of a [`Application`].
 pub type ApplicationId = Id<Application>;
 
 /// What remains of a platform or app that was deleted: ID, name, and `deleted` set to `true`.

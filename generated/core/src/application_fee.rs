@@ -48,7 +48,7 @@ pub struct ApplicationFee {
     pub refunds: List<crate::FeeRefund>,
 }
 
-/// The id of a [`ApplicationFee`].
+/// The ID of a [`ApplicationFee`].
 pub type ApplicationFeeId = Id<ApplicationFee>;
 
 impl ApplicationFee {

@@ -50,7 +50,7 @@ pub struct BalanceTransaction {
     pub r#type: Type,
 }
 
-/// The id of a [`BalanceTransaction`].
+/// The ID of a [`BalanceTransaction`].
 pub type BalanceTransactionId = Id<BalanceTransaction>;
 
 impl BalanceTransaction {

@@ -57,7 +57,7 @@ pub struct BankAccount {
     pub status: String,
 }
 
-/// The id of a [`BankAccount`].
+/// The ID of a [`BankAccount`].
 pub type BankAccountId = Id<BankAccount>;
 
 impl BankAccount {

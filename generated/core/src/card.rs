@@ -91,7 +91,7 @@ pub struct Card {
     pub tokenization_method: Option<String>,
 }
 
-/// The id of a [`Card`].
+/// The ID of a [`Card`].
 pub type CardId = Id<Card>;
 
 impl Card {

@@ -127,7 +127,7 @@ pub struct Charge {
     pub transfer_group: Option<String>,
 }
 
-/// The id of a [`Charge`].
+/// The ID of a [`Charge`].
 pub type ChargeId = Id<Charge>;
 
 impl Charge {

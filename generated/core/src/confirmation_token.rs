@@ -139,7 +139,7 @@ pub struct ConfirmationToken {
     pub use_stripe_sdk: bool,
 }
 
-/// The id of a [`ConfirmationToken`].
+/// The ID of a [`ConfirmationToken`].
 pub type ConfirmationTokenId = Id<ConfirmationToken>;
 
 impl ConfirmationToken {

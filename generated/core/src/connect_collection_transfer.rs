@@ -24,5 +24,5 @@ pub struct ConnectCollectionTransfer {
     pub livemode: bool,
 }
 
-/// The id of a [`ConnectCollectionTransfer`].
+/// The ID of a [`ConnectCollectionTransfer`].
 pub type ConnectCollectionTransferId = Id<ConnectCollectionTransfer>;

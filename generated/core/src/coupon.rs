@@ -52,7 +52,7 @@ pub struct Coupon {
     pub valid: bool,
 }
 
-/// The id of a [`Coupon`].
+/// The ID of a [`Coupon`].
 pub type CouponId = Id<Coupon>;
 
 impl Coupon {

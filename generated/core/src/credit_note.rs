@@ -116,7 +116,7 @@ pub struct CreditNote {
     pub voided_at: Option<Timestamp>,
 }
 
-/// The id of a [`CreditNote`].
+/// The ID of a [`CreditNote`].
 pub type CreditNoteId = Id<CreditNote>;
 
 impl CreditNote {

@@ -79,7 +79,7 @@ pub struct CreditNoteLineItem {
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
-/// The id of a [`CreditNoteLineItem`].
+/// The ID of a [`CreditNoteLineItem`].
 pub type CreditNoteLineItemId = Id<CreditNoteLineItem>;
 
 impl CreditNoteLineItem {

@@ -99,7 +99,7 @@ pub struct Customer {
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
-/// The id of a [`Customer`].
+/// The ID of a [`Customer`].
 pub type CustomerId = Id<Customer>;
 
 impl Customer {

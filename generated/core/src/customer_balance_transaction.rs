@@ -51,7 +51,7 @@ pub struct CustomerBalanceTransaction {
     pub r#type: Type,
 }
 
-/// The id of a [`CustomerBalanceTransaction`].
+/// The ID of a [`CustomerBalanceTransaction`].
 pub type CustomerBalanceTransactionId = Id<CustomerBalanceTransaction>;
 
 impl CustomerBalanceTransaction {

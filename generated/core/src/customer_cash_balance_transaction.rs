@@ -52,7 +52,7 @@ pub struct CustomerCashBalanceTransaction {
     pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
 }
 
-/// The id of a [`CustomerCashBalanceTransaction`].
+/// The ID of a [`CustomerCashBalanceTransaction`].
 pub type CustomerCashBalanceTransactionId = Id<CustomerCashBalanceTransaction>;
 
 impl CustomerCashBalanceTransaction {

@@ -51,7 +51,7 @@ pub struct Discount {
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
-/// The id of a [`Discount`].
+/// The ID of a [`Discount`].
 pub type DiscountId = Id<Discount>;
 
 impl Discount {
@@ -119,7 +119,7 @@ pub struct DeletedDiscount {
     pub invoice_item: Option<String>,
     /// Promotion code through which the discount was obtained. `None` if the coupon was applied directly.
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
-    /// Object that this came from.
+    /// Coupon or other offer that the discount was made from.
     ///
     /// Since 2026-01-28.clover.
     pub source: Option<Box<Source>>,

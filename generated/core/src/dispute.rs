@@ -63,7 +63,7 @@ pub struct Dispute {
     pub status: Status,
 }
 
-/// The id of a [`Dispute`].
+/// The ID of a [`Dispute`].
 pub type DisputeId = Id<Dispute>;
 
 impl Dispute {

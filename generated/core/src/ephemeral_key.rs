@@ -25,7 +25,7 @@ pub struct EphemeralKey {
     pub secret: Option<String>,
 }
 
-/// The id of a [`EphemeralKey`].
+/// The ID of a [`EphemeralKey`].
 pub type EphemeralKeyId = Id<EphemeralKey>;
 
 impl EphemeralKey {

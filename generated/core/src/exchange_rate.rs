@@ -19,7 +19,7 @@ pub struct ExchangeRate {
     pub rates: Map<f64>,
 }
 
-/// The id of a [`ExchangeRate`].
+/// The ID of a [`ExchangeRate`].
 pub type ExchangeRateId = Id<ExchangeRate>;
 
 impl ExchangeRate {

@@ -34,7 +34,7 @@ pub struct FeeRefund {
     pub metadata: Option<Map<String>>,
 }
 
-/// The id of a [`FeeRefund`].
+/// The ID of a [`FeeRefund`].
 pub type FeeRefundId = Id<FeeRefund>;
 
 impl FeeRefund {

@@ -40,7 +40,7 @@ pub struct File {
     pub url: Option<String>,
 }
 
-/// The id of a [`File`].
+/// The ID of a [`File`].
 pub type FileId = Id<File>;
 
 impl File {

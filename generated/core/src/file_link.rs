@@ -35,7 +35,7 @@ pub struct FileLink {
     pub url: Option<String>,
 }
 
-/// The id of a [`FileLink`].
+/// The ID of a [`FileLink`].
 pub type FileLinkId = Id<FileLink>;
 
 impl FileLink {

@@ -356,7 +356,7 @@ pub struct Invoice {
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 
-/// The id of a [`Invoice`].
+/// The ID of a [`Invoice`].
 pub type InvoiceId = Id<Invoice>;
 
 impl Invoice {

@@ -113,7 +113,7 @@ pub struct InvoiceItem {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-/// The id of a [`InvoiceItem`].
+/// The ID of a [`InvoiceItem`].
 pub type InvoiceItemId = Id<InvoiceItem>;
 
 impl InvoiceItem {

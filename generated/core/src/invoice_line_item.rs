@@ -168,7 +168,7 @@ pub struct InvoiceLineItem {
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
-/// The id of a [`InvoiceLineItem`].
+/// The ID of a [`InvoiceLineItem`].
 pub type InvoiceLineItemId = Id<InvoiceLineItem>;
 
 impl InvoiceLineItem {

@@ -45,7 +45,7 @@ pub struct InvoicePayment {
     pub status_transitions: StatusTransitions,
 }
 
-/// The id of a [`InvoicePayment`].
+/// The ID of a [`InvoicePayment`].
 pub type InvoicePaymentId = Id<InvoicePayment>;
 
 impl InvoicePayment {

@@ -50,7 +50,7 @@ pub struct LineItem {
     pub taxes: Option<Vec<crate::checkout::session::Tax>>,
 }
 
-/// The id of a [`LineItem`].
+/// The ID of a [`LineItem`].
 pub type LineItemId = Id<LineItem>;
 
 impl LineItem {

@@ -48,7 +48,7 @@ pub struct Mandate {
     pub r#type: Type,
 }
 
-/// The id of a [`Mandate`].
+/// The ID of a [`Mandate`].
 pub type MandateId = Id<Mandate>;
 
 impl Mandate {

@@ -126,7 +126,7 @@ pub struct PaymentAttemptRecord {
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
-/// The id of a [`PaymentAttemptRecord`].
+/// The ID of a [`PaymentAttemptRecord`].
 pub type PaymentAttemptRecordId = Id<PaymentAttemptRecord>;
 
 impl PaymentAttemptRecord {

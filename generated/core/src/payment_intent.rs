@@ -263,7 +263,7 @@ pub struct PaymentIntent {
     pub transfer_group: Option<String>,
 }
 
-/// The id of a [`PaymentIntent`].
+/// The ID of a [`PaymentIntent`].
 pub type PaymentIntentId = Id<PaymentIntent>;
 
 impl PaymentIntent {

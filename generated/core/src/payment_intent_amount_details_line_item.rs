@@ -35,7 +35,7 @@ pub struct PaymentIntentAmountDetailsLineItem {
     pub unit_of_measure: Option<String>,
 }
 
-/// The id of a [`PaymentIntentAmountDetailsLineItem`].
+/// The ID of a [`PaymentIntentAmountDetailsLineItem`].
 pub type PaymentIntentAmountDetailsLineItemId = Id<PaymentIntentAmountDetailsLineItem>;
 
 impl PaymentIntentAmountDetailsLineItem {

@@ -184,7 +184,7 @@ pub struct PaymentLink {
     pub url: String,
 }
 
-/// The id of a [`PaymentLink`].
+/// The ID of a [`PaymentLink`].
 pub type PaymentLinkId = Id<PaymentLink>;
 
 impl PaymentLink {

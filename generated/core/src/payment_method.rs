@@ -276,7 +276,7 @@ pub struct PaymentMethod {
     pub zip: Option<Box<Zip>>,
 }
 
-/// The id of a [`PaymentMethod`].
+/// The ID of a [`PaymentMethod`].
 pub type PaymentMethodId = Id<PaymentMethod>;
 
 impl PaymentMethod {

@@ -189,7 +189,7 @@ pub struct PaymentMethodConfiguration {
     pub zip: Option<Box<Zip>>,
 }
 
-/// The id of a [`PaymentMethodConfiguration`].
+/// The ID of a [`PaymentMethodConfiguration`].
 pub type PaymentMethodConfigurationId = Id<PaymentMethodConfiguration>;
 
 impl PaymentMethodConfiguration {

@@ -41,7 +41,7 @@ pub struct PaymentMethodDomain {
     pub paypal: Paypal,
 }
 
-/// The id of a [`PaymentMethodDomain`].
+/// The ID of a [`PaymentMethodDomain`].
 pub type PaymentMethodDomainId = Id<PaymentMethodDomain>;
 
 impl PaymentMethodDomain {

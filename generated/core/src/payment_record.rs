@@ -159,7 +159,7 @@ pub struct PaymentRecord {
     pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
 }
 
-/// The id of a [`PaymentRecord`].
+/// The ID of a [`PaymentRecord`].
 pub type PaymentRecordId = Id<PaymentRecord>;
 
 impl PaymentRecord {

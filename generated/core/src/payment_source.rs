@@ -440,7 +440,7 @@ impl UpdateRequest {
         Self(self.0.personal("metadata", value.into_data()))
     }
 
-    /// Name of the person, business or thing, for people to read.
+    /// Cardholder's full name. Only for cards.
     pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
         Self(self.0.personal("name", value.into_data()))
     }
@@ -575,7 +575,7 @@ impl UpdateForCustomerRequest {
         Self(self.0.personal("metadata", value.into_data()))
     }
 
-    /// Name of the person, business or thing, for people to read.
+    /// Cardholder's full name. Only for cards.
     pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
         Self(self.0.personal("name", value.into_data()))
     }
@@ -710,7 +710,7 @@ impl UpdateCardsRequest {
         Self(self.0.personal("metadata", value.into_data()))
     }
 
-    /// Name of the person, business or thing, for people to read.
+    /// Cardholder's full name.
     pub fn name<K>(self, value: impl Argument<String, K>) -> Self {
         Self(self.0.personal("name", value.into_data()))
     }

@@ -84,7 +84,7 @@ pub struct Payout {
     pub r#type: Type,
 }
 
-/// The id of a [`Payout`].
+/// The ID of a [`Payout`].
 pub type PayoutId = Id<Payout>;
 
 impl Payout {

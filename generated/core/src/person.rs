@@ -97,7 +97,7 @@ pub struct Person {
     pub verification: Option<Box<Verification>>,
 }
 
-/// The id of a [`Person`].
+/// The ID of a [`Person`].
 pub type PersonId = Id<Person>;
 
 impl Person {
@@ -325,11 +325,11 @@ pub struct DeletedPerson {
 /// Further terms of service that this person accepted in person, besides those of the account.
 #[non_exhaustive]
 pub struct AdditionalTosAcceptances {
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 #[non_exhaustive]
 pub struct AdditionalTosAcceptancesAccount {
     /// Time at which the person accepted the terms.
@@ -1272,7 +1272,7 @@ impl RetrieveRequest {
     }
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
@@ -1308,7 +1308,7 @@ impl AdditionalTosAcceptancesParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
         Self(self.0.body("account", value.into_data()))
     }

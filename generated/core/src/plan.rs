@@ -66,7 +66,7 @@ pub struct Plan {
     pub usage_type: UsageType,
 }
 
-/// The id of a [`Plan`].
+/// The ID of a [`Plan`].
 pub type PlanId = Id<Plan>;
 
 impl Plan {

@@ -72,7 +72,7 @@ pub struct Price {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-/// The id of a [`Price`].
+/// The ID of a [`Price`].
 pub type PriceId = Id<Price>;
 
 impl Price {

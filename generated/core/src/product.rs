@@ -72,7 +72,7 @@ pub struct Product {
     pub url: Option<String>,
 }
 
-/// The id of a [`Product`].
+/// The ID of a [`Product`].
 pub type ProductId = Id<Product>;
 
 impl Product {

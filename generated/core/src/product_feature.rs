@@ -21,7 +21,7 @@ pub struct ProductFeature {
     pub livemode: bool,
 }
 
-/// The id of a [`ProductFeature`].
+/// The ID of a [`ProductFeature`].
 pub type ProductFeatureId = Id<ProductFeature>;
 
 impl ProductFeature {

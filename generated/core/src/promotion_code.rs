@@ -56,7 +56,7 @@ pub struct PromotionCode {
     pub times_redeemed: i64,
 }
 
-/// The id of a [`PromotionCode`].
+/// The ID of a [`PromotionCode`].
 pub type PromotionCodeId = Id<PromotionCode>;
 
 impl PromotionCode {

@@ -119,7 +119,7 @@ pub struct Quote {
     pub transfer_data: Option<Box<TransferData>>,
 }
 
-/// The id of a [`Quote`].
+/// The ID of a [`Quote`].
 pub type QuoteId = Id<Quote>;
 
 impl Quote {

@@ -82,7 +82,7 @@ pub struct Refund {
     pub transfer_reversal: Option<Expandable<crate::TransferReversal>>,
 }
 
-/// The id of a [`Refund`].
+/// The ID of a [`Refund`].
 pub type RefundId = Id<Refund>;
 
 impl Refund {

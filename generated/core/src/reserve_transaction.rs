@@ -21,5 +21,5 @@ pub struct ReserveTransaction {
     pub description: Option<String>,
 }
 
-/// The id of a [`ReserveTransaction`].
+/// The ID of a [`ReserveTransaction`].
 pub type ReserveTransactionId = Id<ReserveTransaction>;

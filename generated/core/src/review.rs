@@ -46,7 +46,7 @@ pub struct Review {
     pub session: Option<Box<Session>>,
 }
 
-/// The id of a [`Review`].
+/// The ID of a [`Review`].
 pub type ReviewId = Id<Review>;
 
 impl Review {

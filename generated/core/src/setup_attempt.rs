@@ -65,7 +65,7 @@ pub struct SetupAttempt {
     pub usage: String,
 }
 
-/// The id of a [`SetupAttempt`].
+/// The ID of a [`SetupAttempt`].
 pub type SetupAttemptId = Id<SetupAttempt>;
 
 impl SetupAttempt {

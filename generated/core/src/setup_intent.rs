@@ -233,7 +233,7 @@ pub struct SetupIntent {
     pub usage: String,
 }
 
-/// The id of a [`SetupIntent`].
+/// The ID of a [`SetupIntent`].
 pub type SetupIntentId = Id<SetupIntent>;
 
 impl SetupIntent {

@@ -48,7 +48,7 @@ pub struct ShippingRate {
     pub r#type: Type,
 }
 
-/// The id of a [`ShippingRate`].
+/// The ID of a [`ShippingRate`].
 pub type ShippingRateId = Id<ShippingRate>;
 
 impl ShippingRate {

@@ -103,7 +103,7 @@ pub struct Source {
     pub wechat: Option<Box<Wechat>>,
 }
 
-/// The id of a [`Source`].
+/// The ID of a [`Source`].
 pub type SourceId = Id<Source>;
 
 impl Source {

@@ -43,7 +43,7 @@ pub struct SourceTransaction {
     pub r#type: Type,
 }
 
-/// The id of a [`SourceTransaction`].
+/// The ID of a [`SourceTransaction`].
 pub type SourceTransactionId = Id<SourceTransaction>;
 
 impl SourceTransaction {

@@ -234,7 +234,7 @@ pub struct Subscription {
     pub trial_start: Option<Timestamp>,
 }
 
-/// The id of a [`Subscription`].
+/// The ID of a [`Subscription`].
 pub type SubscriptionId = Id<Subscription>;
 
 impl Subscription {

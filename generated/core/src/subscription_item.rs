@@ -61,7 +61,7 @@ pub struct SubscriptionItem {
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
-/// The id of a [`SubscriptionItem`].
+/// The ID of a [`SubscriptionItem`].
 pub type SubscriptionItemId = Id<SubscriptionItem>;
 
 impl SubscriptionItem {

@@ -98,7 +98,7 @@ pub struct SubscriptionSchedule {
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
-/// The id of a [`SubscriptionSchedule`].
+/// The ID of a [`SubscriptionSchedule`].
 pub type SubscriptionScheduleId = Id<SubscriptionSchedule>;
 
 impl SubscriptionSchedule {

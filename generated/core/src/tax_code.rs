@@ -25,7 +25,7 @@ pub struct TaxCode {
     pub requirements: Option<Box<Requirements>>,
 }
 
-/// The id of a [`TaxCode`].
+/// The ID of a [`TaxCode`].
 pub type TaxCodeId = Id<TaxCode>;
 
 impl TaxCode {

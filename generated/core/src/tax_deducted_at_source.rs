@@ -21,5 +21,5 @@ pub struct TaxDeductedAtSource {
     pub tax_deduction_account_number: String,
 }
 
-/// The id of a [`TaxDeductedAtSource`].
+/// The ID of a [`TaxDeductedAtSource`].
 pub type TaxDeductedAtSourceId = Id<TaxDeductedAtSource>;

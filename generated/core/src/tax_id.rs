@@ -40,7 +40,7 @@ pub struct TaxId {
     pub verification: Option<Box<Verification>>,
 }
 
-/// The id of a [`TaxId`].
+/// The ID of a [`TaxId`].
 pub type TaxIdId = Id<TaxId>;
 
 impl TaxId {

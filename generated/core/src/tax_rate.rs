@@ -59,7 +59,7 @@ pub struct TaxRate {
     pub tax_type: Option<TaxType>,
 }
 
-/// The id of a [`TaxRate`].
+/// The ID of a [`TaxRate`].
 pub type TaxRateId = Id<TaxRate>;
 
 impl TaxRate {

@@ -67,7 +67,7 @@ pub struct Token {
     pub used: bool,
 }
 
-/// The id of a [`Token`].
+/// The ID of a [`Token`].
 pub type TokenId = Id<Token>;
 
 impl Token {

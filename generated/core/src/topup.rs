@@ -63,7 +63,7 @@ pub struct Topup {
     pub transfer_group: Option<String>,
 }
 
-/// The id of a [`Topup`].
+/// The ID of a [`Topup`].
 pub type TopupId = Id<Topup>;
 
 impl Topup {

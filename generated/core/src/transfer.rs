@@ -55,7 +55,7 @@ pub struct Transfer {
     pub transfer_group: Option<String>,
 }
 
-/// The id of a [`Transfer`].
+/// The ID of a [`Transfer`].
 pub type TransferId = Id<Transfer>;
 
 impl Transfer {

@@ -36,7 +36,7 @@ pub struct TransferReversal {
     pub transfer: Expandable<crate::Transfer>,
 }
 
-/// The id of a [`TransferReversal`].
+/// The ID of a [`TransferReversal`].
 pub type TransferReversalId = Id<TransferReversal>;
 
 impl TransferReversal {

@@ -39,7 +39,7 @@ pub struct Event {
     pub r#type: Type,
 }
 
-/// The id of a [`Event`].
+/// The ID of a [`Event`].
 pub type EventId = Id<Event>;
 
 impl Event {

@@ -39,7 +39,7 @@ pub struct WebhookEndpoint {
     pub url: String,
 }
 
-/// The id of a [`WebhookEndpoint`].
+/// The ID of a [`WebhookEndpoint`].
 pub type WebhookEndpointId = Id<WebhookEndpoint>;
 
 impl WebhookEndpoint {

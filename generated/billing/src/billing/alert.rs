@@ -40,7 +40,7 @@ pub struct Alert {
     pub usage_threshold_config: Option<Box<UsageThresholdConfig>>,
 }
 
-/// The id of a [`Alert`].
+/// The ID of a [`Alert`].
 pub type AlertId = Id<Alert>;
 
 impl Alert {

@@ -43,7 +43,7 @@ pub struct Meter {
     pub value_settings: ValueSettings,
 }
 
-/// The id of a [`Meter`].
+/// The ID of a [`Meter`].
 pub type MeterId = Id<Meter>;
 
 impl Meter {

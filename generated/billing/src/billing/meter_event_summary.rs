@@ -27,7 +27,7 @@ pub struct MeterEventSummary {
     pub start_time: Timestamp,
 }
 
-/// The id of a [`MeterEventSummary`].
+/// The ID of a [`MeterEventSummary`].
 pub type MeterEventSummaryId = Id<MeterEventSummary>;
 
 impl MeterEventSummary {

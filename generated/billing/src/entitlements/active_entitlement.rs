@@ -24,7 +24,7 @@ pub struct ActiveEntitlement {
     pub lookup_key: String,
 }
 
-/// The id of a [`ActiveEntitlement`].
+/// The ID of a [`ActiveEntitlement`].
 pub type ActiveEntitlementId = Id<ActiveEntitlement>;
 
 impl ActiveEntitlement {

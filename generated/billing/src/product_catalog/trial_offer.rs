@@ -35,7 +35,7 @@ pub struct TrialOffer {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
-/// The id of a [`TrialOffer`].
+/// The ID of a [`TrialOffer`].
 pub type TrialOfferId = Id<TrialOffer>;
 
 impl TrialOffer {

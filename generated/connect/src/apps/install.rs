@@ -51,7 +51,7 @@ pub struct Install {
     pub status: Status,
 }
 
-/// The id of a [`Install`].
+/// The ID of a [`Install`].
 pub type InstallId = Id<Install>;
 
 impl Install {

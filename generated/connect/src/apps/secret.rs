@@ -31,7 +31,7 @@ pub struct Secret {
     pub scope: Scope,
 }
 
-/// The id of a [`Secret`].
+/// The ID of a [`Secret`].
 pub type SecretId = Id<Secret>;
 
 impl Secret {

@@ -40,7 +40,7 @@ pub struct CreditBalanceTransaction {
     pub r#type: Option<Type>,
 }
 
-/// The id of a [`CreditBalanceTransaction`].
+/// The ID of a [`CreditBalanceTransaction`].
 pub type CreditBalanceTransactionId = Id<CreditBalanceTransaction>;
 
 impl CreditBalanceTransaction {

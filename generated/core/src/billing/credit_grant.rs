@@ -61,7 +61,7 @@ pub struct CreditGrant {
     pub voided_at: Option<Timestamp>,
 }
 
-/// The id of a [`CreditGrant`].
+/// The ID of a [`CreditGrant`].
 pub type CreditGrantId = Id<CreditGrant>;
 
 impl CreditGrant {

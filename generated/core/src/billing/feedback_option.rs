@@ -27,7 +27,7 @@ pub struct FeedbackOption {
     pub status_transitions: StatusTransitions,
 }
 
-/// The id of a [`FeedbackOption`].
+/// The ID of a [`FeedbackOption`].
 pub type FeedbackOptionId = Id<FeedbackOption>;
 
 impl FeedbackOption {

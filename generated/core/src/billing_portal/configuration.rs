@@ -53,7 +53,7 @@ pub struct Configuration {
     pub updated: Timestamp,
 }
 
-/// The id of a [`Configuration`].
+/// The ID of a [`Configuration`].
 pub type ConfigurationId = Id<Configuration>;
 
 impl Configuration {

@@ -46,7 +46,7 @@ pub struct Session {
     pub url: String,
 }
 
-/// The id of a [`Session`].
+/// The ID of a [`Session`].
 pub type SessionId = Id<Session>;
 
 impl Session {

@@ -210,7 +210,7 @@ pub struct Session {
     pub wallet_options: Option<Box<WalletOptions>>,
 }
 
-/// The id of a [`Session`].
+/// The ID of a [`Session`].
 pub type SessionId = Id<Session>;
 
 impl Session {

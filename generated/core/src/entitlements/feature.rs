@@ -29,7 +29,7 @@ pub struct Feature {
     pub name: String,
 }
 
-/// The id of a [`Feature`].
+/// The ID of a [`Feature`].
 pub type FeatureId = Id<Feature>;
 
 impl Feature {

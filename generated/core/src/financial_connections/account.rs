@@ -64,7 +64,7 @@ pub struct Account {
     pub transaction_refresh: Option<Box<TransactionRefresh>>,
 }
 
-/// The id of a [`Account`].
+/// The ID of a [`Account`].
 pub type AccountId = Id<Account>;
 
 impl Account {

@@ -29,7 +29,7 @@ pub struct AccountOwner {
     pub refreshed_at: Option<Timestamp>,
 }
 
-/// The id of a [`AccountOwner`].
+/// The ID of a [`AccountOwner`].
 pub type AccountOwnerId = Id<AccountOwner>;
 
 impl AccountOwner {

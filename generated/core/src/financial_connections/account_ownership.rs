@@ -20,5 +20,5 @@ pub struct AccountOwnership {
     pub owners: Option<List<crate::financial_connections::AccountOwner>>,
 }
 
-/// The id of a [`AccountOwnership`].
+/// The ID of a [`AccountOwnership`].
 pub type AccountOwnershipId = Id<AccountOwnership>;

@@ -49,7 +49,7 @@ pub struct Session {
     pub return_url: Option<String>,
 }
 
-/// The id of a [`Session`].
+/// The ID of a [`Session`].
 pub type SessionId = Id<Session>;
 
 impl Session {

@@ -37,7 +37,7 @@ pub struct Request {
     pub url: Option<String>,
 }
 
-/// The id of a [`Request`].
+/// The ID of a [`Request`].
 pub type RequestId = Id<Request>;
 
 impl Request {

@@ -89,7 +89,7 @@ pub struct Authorization {
     pub wallet: Option<String>,
 }
 
-/// The id of a [`Authorization`].
+/// The ID of a [`Authorization`].
 pub type AuthorizationId = Id<Authorization>;
 
 impl Authorization {

@@ -82,7 +82,7 @@ pub struct Card {
     pub wallets: Option<Box<Wallets>>,
 }
 
-/// The id of a [`Card`].
+/// The ID of a [`Card`].
 pub type CardId = Id<Card>;
 
 impl Card {

@@ -62,7 +62,7 @@ pub struct Cardholder {
     pub r#type: Type,
 }
 
-/// The id of a [`Cardholder`].
+/// The ID of a [`Cardholder`].
 pub type CardholderId = Id<Cardholder>;
 
 impl Cardholder {

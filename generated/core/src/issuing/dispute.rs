@@ -45,7 +45,7 @@ pub struct Dispute {
     pub treasury: Option<Box<Treasury>>,
 }
 
-/// The id of a [`Dispute`].
+/// The ID of a [`Dispute`].
 pub type DisputeId = Id<Dispute>;
 
 impl Dispute {

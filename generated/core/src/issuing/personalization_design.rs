@@ -44,7 +44,7 @@ pub struct PersonalizationDesign {
     pub status: Status,
 }
 
-/// The id of a [`PersonalizationDesign`].
+/// The ID of a [`PersonalizationDesign`].
 pub type PersonalizationDesignId = Id<PersonalizationDesign>;
 
 impl PersonalizationDesign {

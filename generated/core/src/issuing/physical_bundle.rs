@@ -27,7 +27,7 @@ pub struct PhysicalBundle {
     pub r#type: Type,
 }
 
-/// The id of a [`PhysicalBundle`].
+/// The ID of a [`PhysicalBundle`].
 pub type PhysicalBundleId = Id<PhysicalBundle>;
 
 impl PhysicalBundle {

@@ -63,7 +63,7 @@ pub struct Settlement {
     pub transaction_volume: Option<i64>,
 }
 
-/// The id of a [`Settlement`].
+/// The ID of a [`Settlement`].
 pub type SettlementId = Id<Settlement>;
 
 impl Settlement {

@@ -44,7 +44,7 @@ pub struct Token {
     pub wallet_provider: Option<WalletProvider>,
 }
 
-/// The id of a [`Token`].
+/// The ID of a [`Token`].
 pub type TokenId = Id<Token>;
 
 impl Token {

@@ -88,7 +88,7 @@ pub struct Transaction {
     pub wallet: Option<Wallet>,
 }
 
-/// The id of a [`Transaction`].
+/// The ID of a [`Transaction`].
 pub type TransactionId = Id<Transaction>;
 
 impl Transaction {

@@ -58,7 +58,7 @@ pub struct PaymentEvaluation {
     pub signals: Option<Box<Signals>>,
 }
 
-/// The id of a [`PaymentEvaluation`].
+/// The ID of a [`PaymentEvaluation`].
 pub type PaymentEvaluationId = Id<PaymentEvaluation>;
 
 impl PaymentEvaluation {

@@ -54,7 +54,7 @@ pub struct Hold {
     pub source_type: SourceType,
 }
 
-/// The id of a [`Hold`].
+/// The ID of a [`Hold`].
 pub type HoldId = Id<Hold>;
 
 /// Who keeps the money back.

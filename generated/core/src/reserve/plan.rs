@@ -52,7 +52,7 @@ pub struct Plan {
     pub r#type: Type,
 }
 
-/// The id of a [`Plan`].
+/// The ID of a [`Plan`].
 pub type PlanId = Id<Plan>;
 
 /// Whether new holds come from the plan, or it was switched off or has run out.

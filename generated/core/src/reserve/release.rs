@@ -48,7 +48,7 @@ pub struct Release {
     pub source_transaction: Option<Box<SourceTransaction>>,
 }
 
-/// The id of a [`Release`].
+/// The ID of a [`Release`].
 pub type ReleaseId = Id<Release>;
 
 /// Where released money goes.

@@ -55,7 +55,7 @@ pub struct Calculation {
     pub tax_date: Timestamp,
 }
 
-/// The id of a [`Calculation`].
+/// The ID of a [`Calculation`].
 pub type CalculationId = Id<Calculation>;
 
 impl Calculation {

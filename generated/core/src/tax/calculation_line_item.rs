@@ -45,7 +45,7 @@ pub struct CalculationLineItem {
     pub tax_code: Id<crate::TaxCode>,
 }
 
-/// The id of a [`CalculationLineItem`].
+/// The ID of a [`CalculationLineItem`].
 pub type CalculationLineItemId = Id<CalculationLineItem>;
 
 impl CalculationLineItem {

@@ -29,7 +29,7 @@ pub struct HardwareShippingMethod {
     pub unavailable_after: Option<Timestamp>,
 }
 
-/// The id of a [`HardwareShippingMethod`].
+/// The ID of a [`HardwareShippingMethod`].
 pub type HardwareShippingMethodId = Id<HardwareShippingMethod>;
 
 impl HardwareShippingMethod {

@@ -33,7 +33,7 @@ pub struct TestClock {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-/// The id of a [`TestClock`].
+/// The ID of a [`TestClock`].
 pub type TestClockId = Id<TestClock>;
 
 impl TestClock {

@@ -57,7 +57,7 @@ pub struct FinancialAccount {
     pub supported_currencies: Vec<String>,
 }
 
-/// The id of a [`FinancialAccount`].
+/// The ID of a [`FinancialAccount`].
 pub type FinancialAccountId = Id<FinancialAccount>;
 
 impl FinancialAccount {

@@ -63,7 +63,7 @@ pub struct Order {
     pub status: Status,
 }
 
-/// The id of a [`Order`].
+/// The ID of a [`Order`].
 pub type OrderId = Id<Order>;
 
 impl Order {

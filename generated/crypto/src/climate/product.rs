@@ -33,7 +33,7 @@ pub struct Product {
     pub suppliers: Vec<crate::climate::Supplier>,
 }
 
-/// The id of a [`Product`].
+/// The ID of a [`Product`].
 pub type ProductId = Id<Product>;
 
 impl Product {

@@ -29,7 +29,7 @@ pub struct Supplier {
     pub removal_pathway: RemovalPathway,
 }
 
-/// The id of a [`Supplier`].
+/// The ID of a [`Supplier`].
 pub type SupplierId = Id<Supplier>;
 
 impl Supplier {

@@ -27,7 +27,7 @@ pub struct OnrampQuotes {
     pub source_currency: Currency,
 }
 
-/// The id of a [`OnrampQuotes`].
+/// The ID of a [`OnrampQuotes`].
 pub type OnrampQuotesId = Id<OnrampQuotes>;
 
 impl OnrampQuotes {

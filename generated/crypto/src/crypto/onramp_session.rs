@@ -45,7 +45,7 @@ pub struct OnrampSession {
     pub transaction_details: TransactionDetails,
 }
 
-/// The id of a [`OnrampSession`].
+/// The ID of a [`OnrampSession`].
 pub type OnrampSessionId = Id<OnrampSession>;
 
 impl OnrampSession {

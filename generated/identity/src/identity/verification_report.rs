@@ -43,7 +43,7 @@ pub struct VerificationReport {
     pub verification_session: Option<String>,
 }
 
-/// The id of a [`VerificationReport`].
+/// The ID of a [`VerificationReport`].
 pub type VerificationReportId = Id<VerificationReport>;
 
 impl VerificationReport {

@@ -69,7 +69,7 @@ pub struct VerificationSession {
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
 }
 
-/// The id of a [`VerificationSession`].
+/// The ID of a [`VerificationSession`].
 pub type VerificationSessionId = Id<VerificationSession>;
 
 impl VerificationSession {

@@ -34,7 +34,7 @@ pub struct EarlyFraudWarning {
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
 }
 
-/// The id of a [`EarlyFraudWarning`].
+/// The ID of a [`EarlyFraudWarning`].
 pub type EarlyFraudWarningId = Id<EarlyFraudWarning>;
 
 impl EarlyFraudWarning {

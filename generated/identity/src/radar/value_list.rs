@@ -36,7 +36,7 @@ pub struct ValueList {
     pub name: String,
 }
 
-/// The id of a [`ValueList`].
+/// The ID of a [`ValueList`].
 pub type ValueListId = Id<ValueList>;
 
 impl ValueList {

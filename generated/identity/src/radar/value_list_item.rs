@@ -27,7 +27,7 @@ pub struct ValueListItem {
     pub value_list: String,
 }
 
-/// The id of a [`ValueListItem`].
+/// The ID of a [`ValueListItem`].
 pub type ValueListItemId = Id<ValueListItem>;
 
 impl ValueListItem {

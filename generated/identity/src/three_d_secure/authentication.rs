@@ -66,7 +66,7 @@ pub struct Authentication {
     pub status: Status,
 }
 
-/// The id of a [`Authentication`].
+/// The ID of a [`Authentication`].
 pub type AuthenticationId = Id<Authentication>;
 
 impl Authentication {

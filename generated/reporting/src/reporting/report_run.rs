@@ -38,7 +38,7 @@ pub struct ReportRun {
     pub succeeded_at: Option<Timestamp>,
 }
 
-/// The id of a [`ReportRun`].
+/// The ID of a [`ReportRun`].
 pub type ReportRunId = Id<ReportRun>;
 
 impl ReportRun {

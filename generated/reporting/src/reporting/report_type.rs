@@ -33,7 +33,7 @@ pub struct ReportType {
     pub version: i64,
 }
 
-/// The id of a [`ReportType`].
+/// The ID of a [`ReportType`].
 pub type ReportTypeId = Id<ReportType>;
 
 impl ReportType {

@@ -40,7 +40,7 @@ pub struct ScheduledQueryRun {
     pub title: String,
 }
 
-/// The id of a [`ScheduledQueryRun`].
+/// The ID of a [`ScheduledQueryRun`].
 pub type ScheduledQueryRunId = Id<ScheduledQueryRun>;
 
 impl ScheduledQueryRun {

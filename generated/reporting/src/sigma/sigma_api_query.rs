@@ -25,7 +25,7 @@ pub struct SigmaApiQuery {
     pub sql: String,
 }
 
-/// The id of a [`SigmaApiQuery`].
+/// The ID of a [`SigmaApiQuery`].
 pub type SigmaApiQueryId = Id<SigmaApiQuery>;
 
 impl SigmaApiQuery {

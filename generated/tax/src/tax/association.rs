@@ -25,7 +25,7 @@ pub struct Association {
     pub tax_transaction_attempts: Option<Vec<TaxTransactionAttempt>>,
 }
 
-/// The id of a [`Association`].
+/// The ID of a [`Association`].
 pub type AssociationId = Id<Association>;
 
 impl Association {

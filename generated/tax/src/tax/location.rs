@@ -29,7 +29,7 @@ pub struct Location {
     pub r#type: Type,
 }
 
-/// The id of a [`Location`].
+/// The ID of a [`Location`].
 pub type LocationId = Id<Location>;
 
 impl Location {

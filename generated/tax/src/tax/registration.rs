@@ -33,7 +33,7 @@ pub struct Registration {
     pub status: Status,
 }
 
-/// The id of a [`Registration`].
+/// The ID of a [`Registration`].
 pub type RegistrationId = Id<Registration>;
 
 impl Registration {

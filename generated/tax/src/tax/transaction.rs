@@ -56,7 +56,7 @@ pub struct Transaction {
     pub r#type: Type,
 }
 
-/// The id of a [`Transaction`].
+/// The ID of a [`Transaction`].
 pub type TransactionId = Id<Transaction>;
 
 impl Transaction {

@@ -41,7 +41,7 @@ pub struct TransactionLineItem {
     pub r#type: Type,
 }
 
-/// The id of a [`TransactionLineItem`].
+/// The ID of a [`TransactionLineItem`].
 pub type TransactionLineItemId = Id<TransactionLineItem>;
 
 impl TransactionLineItem {

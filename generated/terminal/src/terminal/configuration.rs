@@ -78,7 +78,7 @@ pub struct Configuration {
     pub wifi: Option<Box<Wifi>>,
 }
 
-/// The id of a [`Configuration`].
+/// The ID of a [`Configuration`].
 pub type ConfigurationId = Id<Configuration>;
 
 impl Configuration {

@@ -54,7 +54,7 @@ pub struct HardwareOrder {
     pub updated: Option<Timestamp>,
 }
 
-/// The id of a [`HardwareOrder`].
+/// The ID of a [`HardwareOrder`].
 pub type HardwareOrderId = Id<HardwareOrder>;
 
 impl HardwareOrder {

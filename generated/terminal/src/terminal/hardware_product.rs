@@ -23,7 +23,7 @@ pub struct HardwareProduct {
     pub unavailable_after: Option<Timestamp>,
 }
 
-/// The id of a [`HardwareProduct`].
+/// The ID of a [`HardwareProduct`].
 pub type HardwareProductId = Id<HardwareProduct>;
 
 impl HardwareProduct {

@@ -35,7 +35,7 @@ pub struct HardwareSku {
     pub unavailable_after: Option<Timestamp>,
 }
 
-/// The id of a [`HardwareSku`].
+/// The ID of a [`HardwareSku`].
 pub type HardwareSkuId = Id<HardwareSku>;
 
 impl HardwareSku {

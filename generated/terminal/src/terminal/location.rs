@@ -52,7 +52,7 @@ pub struct Location {
     pub phone: Option<String>,
 }
 
-/// The id of a [`Location`].
+/// The ID of a [`Location`].
 pub type LocationId = Id<Location>;
 
 impl Location {

@@ -50,7 +50,7 @@ pub struct Reader {
     pub status: Option<Status>,
 }
 
-/// The id of a [`Reader`].
+/// The ID of a [`Reader`].
 pub type ReaderId = Id<Reader>;
 
 impl Reader {

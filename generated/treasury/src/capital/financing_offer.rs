@@ -51,7 +51,7 @@ pub struct FinancingOffer {
     pub r#type: Option<Type>,
 }
 
-/// The id of a [`FinancingOffer`].
+/// The ID of a [`FinancingOffer`].
 pub type FinancingOfferId = Id<FinancingOffer>;
 
 impl FinancingOffer {

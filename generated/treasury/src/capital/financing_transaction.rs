@@ -35,7 +35,7 @@ pub struct FinancingTransaction {
     pub user_facing_description: Option<String>,
 }
 
-/// The id of a [`FinancingTransaction`].
+/// The ID of a [`FinancingTransaction`].
 pub type FinancingTransactionId = Id<FinancingTransaction>;
 
 impl FinancingTransaction {

@@ -29,7 +29,7 @@ pub struct Authorization {
     pub status_details: StatusDetails,
 }
 
-/// The id of a [`Authorization`].
+/// The ID of a [`Authorization`].
 pub type AuthorizationId = Id<Authorization>;
 
 /// Whether the user's consent at the bank is in force.

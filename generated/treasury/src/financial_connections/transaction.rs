@@ -39,7 +39,7 @@ pub struct Transaction {
     pub updated: Timestamp,
 }
 
-/// The id of a [`Transaction`].
+/// The ID of a [`Transaction`].
 pub type TransactionId = Id<Transaction>;
 
 impl Transaction {

@@ -46,7 +46,7 @@ pub struct CreditReversal {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-/// The id of a [`CreditReversal`].
+/// The ID of a [`CreditReversal`].
 pub type CreditReversalId = Id<CreditReversal>;
 
 impl CreditReversal {

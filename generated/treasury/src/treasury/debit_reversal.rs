@@ -48,7 +48,7 @@ pub struct DebitReversal {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-/// The id of a [`DebitReversal`].
+/// The ID of a [`DebitReversal`].
 pub type DebitReversalId = Id<DebitReversal>;
 
 impl DebitReversal {

@@ -61,7 +61,7 @@ pub struct InboundTransfer {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-/// The id of a [`InboundTransfer`].
+/// The ID of a [`InboundTransfer`].
 pub type InboundTransferId = Id<InboundTransfer>;
 
 impl InboundTransfer {

@@ -69,7 +69,7 @@ pub struct OutboundPayment {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-/// The id of a [`OutboundPayment`].
+/// The ID of a [`OutboundPayment`].
 pub type OutboundPaymentId = Id<OutboundPayment>;
 
 impl OutboundPayment {

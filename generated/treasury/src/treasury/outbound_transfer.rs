@@ -76,7 +76,7 @@ pub struct OutboundTransfer {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-/// The id of a [`OutboundTransfer`].
+/// The ID of a [`OutboundTransfer`].
 pub type OutboundTransferId = Id<OutboundTransfer>;
 
 impl OutboundTransfer {

@@ -53,7 +53,7 @@ pub struct ReceivedCredit {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-/// The id of a [`ReceivedCredit`].
+/// The ID of a [`ReceivedCredit`].
 pub type ReceivedCreditId = Id<ReceivedCredit>;
 
 impl ReceivedCredit {

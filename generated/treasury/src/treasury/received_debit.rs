@@ -60,7 +60,7 @@ pub struct ReceivedDebit {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-/// The id of a [`ReceivedDebit`].
+/// The ID of a [`ReceivedDebit`].
 pub type ReceivedDebitId = Id<ReceivedDebit>;
 
 impl ReceivedDebit {

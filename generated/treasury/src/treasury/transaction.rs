@@ -49,7 +49,7 @@ pub struct Transaction {
     pub status_transitions: crate::financial_connections::transaction::StatusTransitions,
 }
 
-/// The id of a [`Transaction`].
+/// The ID of a [`Transaction`].
 pub type TransactionId = Id<Transaction>;
 
 impl Transaction {

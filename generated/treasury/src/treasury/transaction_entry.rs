@@ -45,7 +45,7 @@ pub struct TransactionEntry {
     pub r#type: Type,
 }
 
-/// The id of a [`TransactionEntry`].
+/// The ID of a [`TransactionEntry`].
 pub type TransactionEntryId = Id<TransactionEntry>;
 
 impl TransactionEntry {

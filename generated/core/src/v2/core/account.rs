@@ -112,7 +112,7 @@ pub struct Account {
     pub requirements: Option<Box<Requirements>>,
 }
 
-/// The id of a [`Account`].
+/// The ID of a [`Account`].
 pub type AccountId = Id<Account>;
 
 impl Account {
@@ -1881,11 +1881,11 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfService {
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -2577,7 +2577,7 @@ pub struct IdentityIndividualAdditionalName {
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfService {
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
@@ -4077,7 +4077,7 @@ impl AttestationParams {
     }
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
@@ -4105,7 +4105,7 @@ impl TermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
         Self(self.0.body("account", value.into_data()))
     }
@@ -6181,7 +6181,7 @@ impl AttestationsTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(
         self,
         value: impl Argument<

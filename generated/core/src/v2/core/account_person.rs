@@ -117,7 +117,7 @@ pub struct AccountPerson {
     pub updated: DateTime,
 }
 
-/// The id of a [`AccountPerson`].
+/// The ID of a [`AccountPerson`].
 pub type AccountPersonId = Id<AccountPerson>;
 
 impl AccountPerson {
@@ -568,7 +568,7 @@ impl AdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(
         self,
         value: impl Argument<crate::v2::core::account::AccountParams, K>,
@@ -653,7 +653,7 @@ impl UpdateAdditionalNameParams {
     }
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 pub struct AdditionalTermsOfServiceAccountParams(rt::Params);
 
 impl AdditionalTermsOfServiceAccountParams {
@@ -689,7 +689,7 @@ impl UpdateAdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(
         self,
         value: impl Argument<Clearable<AdditionalTermsOfServiceAccountParams>, K>,

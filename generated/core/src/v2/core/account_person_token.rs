@@ -54,7 +54,7 @@ pub struct AccountPersonToken {
     pub used: bool,
 }
 
-/// The id of a [`AccountPersonToken`].
+/// The ID of a [`AccountPersonToken`].
 pub type AccountPersonTokenId = Id<AccountPersonToken>;
 
 impl AccountPersonToken {
@@ -252,7 +252,7 @@ impl AdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(
         self,
         value: impl Argument<crate::v2::core::account_token::AccountParams, K>,

@@ -38,7 +38,7 @@ pub struct AccountToken {
     pub used: bool,
 }
 
-/// The id of a [`AccountToken`].
+/// The ID of a [`AccountToken`].
 pub type AccountTokenId = Id<AccountToken>;
 
 impl AccountToken {
@@ -194,7 +194,7 @@ impl PersonsProvidedParams {
     }
 }
 
-/// Acceptance of the terms for the account.
+/// When and from where the account's representative accepted Stripe's terms of service.
 pub struct AccountParams(rt::Params);
 
 impl AccountParams {
@@ -220,7 +220,7 @@ impl TermsOfServiceParams {
         Self(rt::Params::new())
     }
 
-    /// Acceptance of the terms for the account.
+    /// When and from where the account's representative accepted Stripe's terms of service.
     pub fn account<K>(self, value: impl Argument<AccountParams, K>) -> Self {
         Self(self.0.body("account", value.into_data()))
     }

@@ -31,7 +31,7 @@ pub struct MeterEventAdjustment {
     pub r#type: Type,
 }
 
-/// The id of a [`MeterEventAdjustment`].
+/// The ID of a [`MeterEventAdjustment`].
 pub type MeterEventAdjustmentId = Id<MeterEventAdjustment>;
 
 impl MeterEventAdjustment {

@@ -27,7 +27,7 @@ pub struct MeterEventSession {
     pub livemode: bool,
 }
 
-/// The id of a [`MeterEventSession`].
+/// The ID of a [`MeterEventSession`].
 pub type MeterEventSessionId = Id<MeterEventSession>;
 
 impl MeterEventSession {

@@ -35,7 +35,7 @@ pub struct ProductCatalogImport {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-/// The id of a [`ProductCatalogImport`].
+/// The ID of a [`ProductCatalogImport`].
 pub type ProductCatalogImportId = Id<ProductCatalogImport>;
 
 impl ProductCatalogImport {

@@ -41,7 +41,7 @@ pub struct Event {
     pub r#type: String,
 }
 
-/// The id of a [`Event`].
+/// The ID of a [`Event`].
 pub type EventId = Id<Event>;
 
 impl Event {

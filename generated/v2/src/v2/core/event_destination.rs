@@ -55,7 +55,7 @@ pub struct EventDestination {
     pub webhook_endpoint: Option<Box<WebhookEndpoint>>,
 }
 
-/// The id of a [`EventDestination`].
+/// The ID of a [`EventDestination`].
 pub type EventDestinationId = Id<EventDestination>;
 
 impl EventDestination {

@@ -35,7 +35,7 @@ pub struct Adjustment {
     pub livemode: bool,
 }
 
-/// The id of a [`Adjustment`].
+/// The ID of a [`Adjustment`].
 pub type AdjustmentId = Id<Adjustment>;
 
 impl Adjustment {

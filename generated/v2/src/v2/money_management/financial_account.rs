@@ -41,7 +41,7 @@ pub struct FinancialAccount {
     pub r#type: Type,
 }
 
-/// The id of a [`FinancialAccount`].
+/// The ID of a [`FinancialAccount`].
 pub type FinancialAccountId = Id<FinancialAccount>;
 
 impl FinancialAccount {

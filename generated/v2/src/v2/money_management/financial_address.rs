@@ -35,7 +35,7 @@ pub struct FinancialAddress {
     pub r#type: Type,
 }
 
-/// The id of a [`FinancialAddress`].
+/// The ID of a [`FinancialAddress`].
 pub type FinancialAddressId = Id<FinancialAddress>;
 
 impl FinancialAddress {

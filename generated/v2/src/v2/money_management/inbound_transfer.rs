@@ -38,7 +38,7 @@ pub struct InboundTransfer {
     pub transfer_history: Vec<TransferHistory>,
 }
 
-/// The id of a [`InboundTransfer`].
+/// The ID of a [`InboundTransfer`].
 pub type InboundTransferId = Id<InboundTransfer>;
 
 impl InboundTransfer {

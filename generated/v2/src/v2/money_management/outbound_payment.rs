@@ -58,7 +58,7 @@ pub struct OutboundPayment {
     pub tracking_details: Option<Box<TrackingDetails>>,
 }
 
-/// The id of a [`OutboundPayment`].
+/// The ID of a [`OutboundPayment`].
 pub type OutboundPaymentId = Id<OutboundPayment>;
 
 impl OutboundPayment {
@@ -341,13 +341,13 @@ pub struct To {
     pub credited: crate::shared::V2Amount,
     /// Bank account, card or wallet that receives the money.
     pub payout_method: Option<String>,
-    /// Settings for the way of the money to the receiver.
+    /// Settings for how the money reaches the receiver, such as the network of a bank transfer.
     pub payout_method_options: Option<Box<ToPayoutMethodOptions>>,
     /// Account that gets the money.
     pub recipient: String,
 }
 
-/// Settings for the way of the money to the receiver.
+/// Settings for how the money reaches the receiver, such as the network of a bank transfer.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -671,7 +671,7 @@ impl BankAccountParams {
     }
 }
 
-/// Settings for the way of the money to the receiver.
+/// Settings for how the money reaches the receiver, such as the network of a bank transfer.
 pub struct PayoutMethodOptionsParams(rt::Params);
 
 impl PayoutMethodOptionsParams {
@@ -708,7 +708,7 @@ impl ToParams {
         Self(self.0.body("payout_method", value.into_data()))
     }
 
-    /// Settings for the way of the money to the receiver.
+    /// Settings for how the money reaches the receiver, such as the network of a bank transfer.
     pub fn payout_method_options<K>(
         self,
         value: impl Argument<PayoutMethodOptionsParams, K>,

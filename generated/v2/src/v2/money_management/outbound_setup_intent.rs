@@ -31,7 +31,7 @@ pub struct OutboundSetupIntent {
     pub usage_intent: UsageIntent,
 }
 
-/// The id of a [`OutboundSetupIntent`].
+/// The ID of a [`OutboundSetupIntent`].
 pub type OutboundSetupIntentId = Id<OutboundSetupIntent>;
 
 impl OutboundSetupIntent {

@@ -79,7 +79,7 @@ pub struct PayoutIntent {
     pub to: To,
 }
 
-/// The id of a [`PayoutIntent`].
+/// The ID of a [`PayoutIntent`].
 pub type PayoutIntentId = Id<PayoutIntent>;
 
 impl PayoutIntent {
@@ -672,7 +672,7 @@ pub struct To {
     pub currency: Option<Currency>,
     /// Bank account, card or wallet that receives the money.
     pub payout_method: Option<String>,
-    /// Settings for the way of the money to the receiver.
+    /// Settings for how the money reaches the receiver, such as the network of a bank transfer.
     pub payout_method_options:
         Option<Box<crate::v2::money_management::outbound_payment::ToPayoutMethodOptions>>,
     /// Account that gets the money.
@@ -862,7 +862,7 @@ impl ToParams {
         Self(self.0.body("payout_method", value.into_data()))
     }
 
-    /// Settings for the way of the money to the receiver.
+    /// Settings for how the money reaches the receiver, such as the network of a bank transfer.
     pub fn payout_method_options<K>(
         self,
         value: impl Argument<
@@ -977,7 +977,7 @@ impl BankAccountParams {
     }
 }
 
-/// Settings for the way of the money to the receiver.
+/// Settings for how the money reaches the receiver, such as the network of a bank transfer.
 pub struct ToPayoutMethodOptionsParams(rt::Params);
 
 impl ToPayoutMethodOptionsParams {
@@ -1013,7 +1013,7 @@ impl UpdateToParams {
         Self(self.0.body("payout_method", value.into_data()))
     }
 
-    /// Settings for the way of the money to the receiver.
+    /// Settings for how the money reaches the receiver, such as the network of a bank transfer.
     pub fn payout_method_options<K>(
         self,
         value: impl Argument<Clearable<ToPayoutMethodOptionsParams>, K>,

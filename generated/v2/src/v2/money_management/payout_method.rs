@@ -39,7 +39,7 @@ pub struct PayoutMethod {
     pub usage_status: UsageStatus,
 }
 
-/// The id of a [`PayoutMethod`].
+/// The ID of a [`PayoutMethod`].
 pub type PayoutMethodId = Id<PayoutMethod>;
 
 impl PayoutMethod {

@@ -47,7 +47,7 @@ pub struct ReceivedCredit {
     pub r#type: Type,
 }
 
-/// The id of a [`ReceivedCredit`].
+/// The ID of a [`ReceivedCredit`].
 pub type ReceivedCreditId = Id<ReceivedCredit>;
 
 impl ReceivedCredit {

@@ -46,7 +46,7 @@ pub struct RecipientVerification {
     pub verification_type: VerificationType,
 }
 
-/// The id of a [`RecipientVerification`].
+/// The ID of a [`RecipientVerification`].
 pub type RecipientVerificationId = Id<RecipientVerification>;
 
 impl RecipientVerification {

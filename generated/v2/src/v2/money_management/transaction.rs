@@ -50,7 +50,7 @@ pub struct Transaction {
     pub status_transitions: StatusTransitions,
 }
 
-/// The id of a [`Transaction`].
+/// The ID of a [`Transaction`].
 pub type TransactionId = Id<Transaction>;
 
 impl Transaction {

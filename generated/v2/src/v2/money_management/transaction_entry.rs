@@ -34,7 +34,7 @@ pub struct TransactionEntry {
     pub transaction_details: TransactionDetails,
 }
 
-/// The id of a [`TransactionEntry`].
+/// The ID of a [`TransactionEntry`].
 pub type TransactionEntryId = Id<TransactionEntry>;
 
 impl TransactionEntry {

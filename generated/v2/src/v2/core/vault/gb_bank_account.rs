@@ -37,7 +37,7 @@ pub struct GbBankAccount {
     pub supported_currencies: Vec<String>,
 }
 
-/// The id of a [`GbBankAccount`].
+/// The ID of a [`GbBankAccount`].
 pub type GbBankAccountId = Id<GbBankAccount>;
 
 impl GbBankAccount {

@@ -46,7 +46,7 @@ pub struct UsBankAccount {
     pub verification: Verification,
 }
 
-/// The id of a [`UsBankAccount`].
+/// The ID of a [`UsBankAccount`].
 pub type UsBankAccountId = Id<UsBankAccount>;
 
 impl UsBankAccount {
