@@ -1,7 +1,7 @@
 //! Docs of generated items: prose of the spec, followed by facts.
 
 use super::prose::prose;
-use super::{EventKind, Param, Type, names};
+use super::{EventKind, Param, Type, item_path};
 use crate::model::{Api, Field, Kind, Lifetime, Operation, Place, TypeId};
 
 /// Docs of a field of a response or a parameter of a request.
@@ -159,11 +159,7 @@ fn returned(output: &Type) -> Option<String> {
 
 fn link(ty: &Type) -> Option<String> {
     let Type::Named { module, name, is_main, .. } = ty else { return None };
-    // The main types of a module are re-exported one level up.
-    let depth = module.len() - usize::from(*is_main);
-    let steps: String =
-        module[..depth].iter().map(|step| format!("{}::", names::field(step))).collect();
-    Some(format!("[`{name}`](crate::{steps}{name})"))
+    Some(format!("[`{name}`](crate::{})", item_path(module, name, *is_main)))
 }
 
 /// Appends lines as a paragraph of their own.

@@ -381,6 +381,14 @@ pub enum Type {
     },
 }
 
+/// Returns the path of an item from the root of the crate. A main item of a module is found one
+/// level up, where it is re-exported.
+pub fn item_path(module: &[String], name: &str, is_main: bool) -> String {
+    let depth = module.len() - usize::from(is_main);
+    let steps = module[..depth].iter().map(|step| field_name(step) + "::");
+    steps.collect::<String>() + name
+}
+
 impl Type {
     /// Calls `visit` with this type and all types inside it.
     pub fn walk<'t>(&'t self, visit: &mut dyn FnMut(&'t Type)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Entry, Field, Given, Item, Module, ModulePath, Param, Plan, Type, field_name};
+use crate::plan::{Entry, Field, Given, Item, Module, ModulePath, Param, Plan, Type, item_path};
 
 /// The folder of the pages.
 const FOLDER: &str = "reference";
@@ -62,7 +62,7 @@ fn first_sentence(text: &str) -> &str {
 }
 
 fn page(path: &ModulePath, module: &Module, entry: &Entry) -> String {
-    let on = type_name(path, &entry.on, true);
+    let on = item_path(path, &entry.on, true);
     let mut text = format!("# {on}\n\n{}\n", summary(module, entry));
     for function in &entry.functions {
         let arguments: Vec<String> = function
@@ -136,14 +136,6 @@ fn type_text(ty: &Type) -> String {
         Type::Vec(inner) => format!("Vec<{}>", type_text(inner)),
         Type::Option(inner) => format!("Option<{}>", type_text(inner)),
         Type::Boxed(inner) => type_text(inner),
-        Type::Named { module, name, is_main, .. } => type_name(module, name, *is_main),
+        Type::Named { module, name, is_main, .. } => item_path(module, name, *is_main),
     }
-}
-
-fn type_name(module: &ModulePath, name: &str, is_main: bool) -> String {
-    // What a module is about is re-exported one level up.
-    let depth = module.len() - usize::from(is_main);
-    let steps: String =
-        module[..depth].iter().map(|step| format!("{}::", field_name(step))).collect();
-    format!("{steps}{name}")
 }

@@ -1,7 +1,7 @@
 //! Types, as seen from a module.
 
 use super::layout::Code;
-use crate::plan::{Given, Type, field_name};
+use crate::plan::{Given, Type, item_path};
 
 pub fn render(ty: &Type, here: &[String]) -> Code {
     match ty {
@@ -20,10 +20,7 @@ pub fn render(ty: &Type, here: &[String]) -> Code {
         Type::Boxed(inner) => generic("Box", inner, here),
         Type::Named { module, name, .. } if module == here => Code::text(name),
         Type::Named { module, name, is_main, .. } => {
-            // The main types of a module are re-exported one level up.
-            let depth = module.len() - usize::from(*is_main);
-            let module = module[..depth].iter().map(|step| field_name(step) + "::");
-            Code::text(format!("crate::{}{name}", module.collect::<String>()))
+            Code::text(format!("crate::{}", item_path(module, name, *is_main)))
         }
     }
 }

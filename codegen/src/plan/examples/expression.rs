@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::super::names;
 use super::Examples;
 use crate::document::{Node, Value};
-use crate::plan::{ArmKind, Given, Item, ModulePath, Param, Plan, Type, Union};
+use crate::plan::{ArmKind, Given, Item, ModulePath, Param, Plan, Type, Union, item_path};
 
 /// The types that parameters can have, by module and name.
 pub type Items<'p> = HashMap<(&'p ModulePath, &'p str), &'p Item>;
@@ -46,13 +46,10 @@ impl<'w> Writer<'w> {
             .modules
             .get(module)
             .is_some_and(|content| content.main.iter().any(|main| main == name));
-        // What a module is about is re-exported one level up.
-        let depth = module.len() - usize::from(is_main);
-        let steps: Vec<String> = (module[..depth].iter().map(|step| names::field(step)))
-            .chain([name.to_owned()])
-            .collect();
-        self.imports.insert(steps[0].clone());
-        steps.join("::")
+        let path = item_path(module, name, is_main);
+        let first = path.split("::").next().unwrap_or(&path);
+        self.imports.insert(first.to_owned());
+        path
     }
 
     /// A call with what is required, and the setters of what else there are values for.
