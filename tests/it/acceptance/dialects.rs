@@ -439,6 +439,10 @@ fn newer_public_document_removes_only_newer_items() {
     assert_eq!(gone, [shape, &format!("{shape}.type")]);
 }
 
+/// Types that a person has named in `spec/names.yaml`, because the rules give a number.
+const CHOSEN: [&str; 2] =
+    ["tax::registration::EuCountryOption", "tax::registration::SimplifiedCountryOption"];
+
 #[test]
 #[ignore = "needs ../shared"]
 fn public_documents_alone_give_the_current_names() {
@@ -450,7 +454,7 @@ fn public_documents_alone_give_the_current_names() {
         generate(imported.description).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let (today, alone) = (names(&files_of(&written())[NAMES]), names(&output.names));
     let at = |text: &str| text.split(" = ").next().unwrap_or_default().to_owned();
-    let mut counts: BTreeMap<&str, (usize, Vec<&String>)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, Vec<String>)> = BTreeMap::new();
     let resources: BTreeSet<&str> = output
         .api
         .resources
@@ -465,7 +469,15 @@ fn public_documents_alone_give_the_current_names() {
             _ => "nested types",
         };
         let (same, other) = counts.entry(kind).or_default();
-        if at(&today[owner]) == at(name) { *same += 1 } else { other.push(owner) }
+        let (today, alone) = (at(&today[owner]), at(name));
+        if CHOSEN.iter().any(|chosen| today.starts_with(chosen)) {
+            continue;
+        }
+        if today == alone {
+            *same += 1;
+        } else {
+            other.push(format!("{owner}: {today}, alone {alone}"));
+        }
     }
     for (kind, wanted) in
         [("operations", 0.99), ("events", 1.0), ("resources", 1.0), ("nested types", 0.95)]
